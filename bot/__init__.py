@@ -1,0 +1,1 @@
+"""The HR assistant. Importing this package imports nothing heavy."""

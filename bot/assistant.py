@@ -1,0 +1,67 @@
+"""Starts the assistant: Rasa's server with our channel, our settings and our logging."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.settings import ROOT, Settings
+
+ACTION_TIMEOUT_SECONDS = 10
+
+
+def serve(settings: Settings, model: Path) -> None:
+    """Serve the model until stopped; returns when the server has shut down."""
+    os.environ.update(settings.environment())
+    from rasa.core.run import serve_application
+
+    from bot.logs import configure_logging
+
+    configure_logging(settings.log_level, "assistant")
+    host, port = host_and_port(settings.assistant_url)
+    serve_application(
+        model_path=str(model),
+        interface=host,
+        port=port,
+        credentials=str(ROOT / "credentials.yml"),
+        enable_api=False,
+        endpoints=endpoints(settings),
+    )
+
+
+def endpoints(settings: Settings) -> Any:
+    """Return Rasa's AvailableEndpoints: answer book, action server, trackers, locks."""
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.endpoints import EndpointConfig
+
+    from bot.channels.action_server import ActionServer
+
+    available = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    available.action = ActionServer(settings, timeout_seconds=ACTION_TIMEOUT_SECONDS)
+    available.tracker_store = EndpointConfig(type="SQL", url=settings.database_url)
+    if settings.redis_url:
+        available.lock_store = _redis_lock_store(settings.redis_url)
+    return available
+
+
+def _redis_lock_store(url: str) -> Any:
+    from rasa.utils.endpoints import EndpointConfig
+
+    parts = urlsplit(url)
+    return EndpointConfig(
+        type="redis",
+        url=parts.hostname,
+        port=parts.port or 6379,
+        db=int(parts.path.strip("/") or 0),
+        username=parts.username,
+        password=parts.password,
+        use_ssl=parts.scheme == "rediss",
+    )
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return where a server of this URL listens."""
+    parts = urlsplit(url)
+    return str(parts.hostname), int(parts.port or 80)

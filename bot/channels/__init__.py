@@ -1,0 +1,1 @@
+"""The Rasa channel that the gateway calls."""

@@ -1,0 +1,148 @@
+"""The only way into the assistant: signed turns and events from the gateway.
+
+Mounted by Rasa at /webhooks/gateway/. It isn't a chat server: it knows neither Slack nor
+the widget, only opaque conversations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, Extra, ValidationError, constr, root_validator
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.turns import TurnRunner, UnknownChoiceError
+from bot.db.session import Database
+from bot.privacy.signing import is_signed
+from bot.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
+
+OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}$"
+
+
+class TurnRequest(BaseModel):
+    """The body of POST /webhooks/gateway/turn: a text or a choice, never both."""
+
+    turn_id: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
+    conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
+    audience: constr(regex="^(employee|candidate)$")  # type: ignore[valid-type]
+    person: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
+    place: constr(regex="^(private|shared)$") = "private"  # type: ignore[valid-type]
+    text: constr(max_length=40_000) | None = None  # type: ignore[valid-type]
+    choice: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
+
+    class Config:  # noqa: D106
+        extra = Extra.forbid
+
+    @root_validator(skip_on_failure=True)
+    def _text_or_choice(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+        if (values.get("text") is None) == (values.get("choice") is None):
+            raise ValueError("a turn has either a text or a choice")
+        return values
+
+
+class EventsRequest(BaseModel):
+    """The body of POST /webhooks/gateway/events: bot events for a conversation's tracker."""
+
+    delivery_key: constr(min_length=1, max_length=120)  # type: ignore[valid-type]
+    conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
+    events: list[dict[str, Any]]
+
+    class Config:  # noqa: D106
+        extra = Extra.forbid
+
+
+class GatewayChannel(InputChannel):
+    """Takes turns and events from the gateway, and from nobody else."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or load_settings()
+        self._runner = TurnRunner(Database(self._settings.database_url))
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the part of the URL under which Rasa mounts this channel."""
+        return "gateway"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:  # noqa: ARG002
+        """Return the routes; turns go to the agent directly, under its lock."""
+        webhook = Blueprint("gateway_channel")
+
+        @webhook.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            is_ready = _agent(request) is not None
+            return response.json({"ready": is_ready}, status=200 if is_ready else 503)
+
+        @webhook.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            return await self._answer(request, TurnRequest, self._turn)
+
+        @webhook.post("/events")
+        async def events(request: Request) -> HTTPResponse:
+            return await self._answer(request, EventsRequest, self._events)
+
+        return webhook
+
+    async def _answer(
+        self,
+        request: Request,
+        model: type[BaseModel],
+        handle: Callable[[Agent, Any], Awaitable[HTTPResponse]],
+    ) -> HTTPResponse:
+        if not is_signed(
+            request.body, request.headers, self._settings.internal_tokens, time.time()
+        ):
+            log.warning("gateway.unsigned_request", path=request.path)
+            return _refusal(401, "unsigned")
+        try:
+            body = model(**json.loads(request.body))
+        except (ValidationError, ValueError, TypeError):
+            return _refusal(400, "bad_request")
+        agent = _agent(request)
+        if agent is None:
+            return _refusal(503, "no_model")
+        return await handle(agent, body)
+
+    async def _turn(self, agent: Agent, body: TurnRequest) -> HTTPResponse:
+        # A gateway that hangs up must not break off a turn half-way; the turn ends and its
+        # reply is kept for the next time it asks.
+        running = asyncio.ensure_future(self._runner.run(agent, body))
+        try:
+            reply = await asyncio.shield(running)
+        except UnknownChoiceError:
+            return _refusal(422, "unknown_choice")
+        if reply is None:
+            return _refusal(502, "turn_failed")
+        return response.json(reply)
+
+    async def _events(self, agent: Agent, body: EventsRequest) -> HTTPResponse:
+        async with agent.lock_store.lock(body.conversation):
+            tracker = await agent.tracker_store.get_or_create_tracker(body.conversation)
+            key = body.delivery_key
+            if any(e.metadata.get("delivery_key") == key for e in tracker.events):
+                return response.json({"appended": 0})
+            for event in body.events:
+                metadata = {**event.get("metadata", {}), "delivery_key": key}
+                tracker.update(BotUttered(text=event.get("text"), metadata=metadata))
+            await agent.tracker_store.save(tracker)
+        return response.json({"appended": len(body.events)})
+
+
+def _agent(request: Request) -> Agent | None:
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None
+
+
+def _refusal(status: int, error: str) -> HTTPResponse:
+    return response.json({"error": error}, status=status)

@@ -1,0 +1,1 @@
+"""The ground: tables, sessions and migrations."""

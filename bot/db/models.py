@@ -1,0 +1,264 @@
+"""The data model: every table the product owns. Rasa keeps its tracker in a table of its own.
+
+Times are UTC. Nothing here holds a Slack id or an e-mail address in the clear: those stand
+sealed in `people` and `conversations` and are found by a keyed fingerprint.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.types import TypeDecorator
+
+Base = declarative_base(
+    metadata=MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+)
+
+
+class UTCDateTime(TypeDecorator):
+    """An aware UTC datetime; SQLite keeps no zone, so it is stripped and put back here."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
+        """Refuse naive times; store UTC without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime was given where UTC is meant")
+        return value.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
+        """Return an aware UTC time."""
+        return None if value is None else value.replace(tzinfo=timezone.utc)
+
+
+class Person(Base):
+    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id."""
+
+    __tablename__ = "people"
+    id = Column(String(40), primary_key=True)
+    address_hash = Column(String(64), nullable=False, unique=True)
+    address_sealed = Column(Text, nullable=False)
+    created_at = Column(UTCDateTime, nullable=False)
+
+
+class Conversation(Base):
+    """One place where one person talks with the bot; where that is stands sealed."""
+
+    __tablename__ = "conversations"
+    id = Column(String(60), primary_key=True)
+    person_id = Column(ForeignKey("people.id"), nullable=True, index=True)
+    audience = Column(String(20), nullable=False)
+    address_hash = Column(String(64), nullable=False, unique=True)
+    address_sealed = Column(Text, nullable=False)
+    created_at = Column(UTCDateTime, nullable=False)
+
+
+class QueueColumns:
+    """What inbox and outbox share: rows of one lane are worked one at a time, in id order."""
+
+    id = Column(Integer, primary_key=True)
+    lane = Column(String(80), nullable=False)
+    status = Column(String(12), nullable=False, default="pending")
+    attempts = Column(Integer, nullable=False, default=0)
+    due_at = Column(UTCDateTime, nullable=False)
+    claimed_by = Column(String(80), nullable=True)
+    claimed_until = Column(UTCDateTime, nullable=True)
+    created_at = Column(UTCDateTime, nullable=False)
+    finished_at = Column(UTCDateTime, nullable=True)
+
+
+class InboxRow(QueueColumns, Base):
+    """A message or choice of a person, acknowledged and waiting for its turn.
+
+    status: pending, answered, apologised.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_status_lane_id", "status", "lane", "id"),)
+    key = Column(String(64), nullable=False, unique=True)
+    turn_id = Column(String(40), nullable=False, unique=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
+    text = Column(Text, nullable=True)
+    choice_id = Column(ForeignKey("choices.id"), nullable=True)
+    first_attempt_at = Column(UTCDateTime, nullable=True)
+    held_at = Column(UTCDateTime, nullable=True)
+
+
+class OutboxRow(QueueColumns, Base):
+    """Something that must leave: to a person, to HR's channel, or to the tracker.
+
+    status: pending, sent, dead, cancelled. `attempted_at` is written before each attempt
+    whose outcome could stay unknown; it is cleared when Slack answered that it refused.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_status_lane_id", "status", "lane", "id"),)
+    delivery_key = Column(String(120), nullable=False, unique=True)
+    kind = Column(String(30), nullable=False)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=True)
+    audience = Column(String(20), nullable=True)
+    payload = Column(JSON, nullable=False)
+    attempted_at = Column(UTCDateTime, nullable=True)
+    last_error = Column(String(200), nullable=True)
+
+
+class Choice(Base):
+    """What a button means; its id is all that travels to the person's client and back."""
+
+    __tablename__ = "choices"
+    id = Column(String(40), primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    title = Column(String(80), nullable=False)
+    meaning = Column(JSON, nullable=False)
+    created_at = Column(UTCDateTime, nullable=False)
+
+
+class Turn(Base):
+    """What the assistant said in a turn, kept so that asking twice runs nothing."""
+
+    __tablename__ = "turns"
+    turn_id = Column(String(40), primary_key=True)
+    conversation_id = Column(String(60), nullable=False, index=True)
+    reply = Column(JSON, nullable=False)
+    created_at = Column(UTCDateTime, nullable=False)
+
+
+class TurnLog(Base):
+    """The event log: one row a turn, no text beyond the redacted question."""
+
+    __tablename__ = "turn_log"
+    id = Column(Integer, primary_key=True)
+    turn_id = Column(String(40), nullable=False, unique=True)
+    conversation_id = Column(String(60), nullable=False, index=True)
+    audience = Column(String(20), nullable=False)
+    kind = Column(String(20), nullable=False)
+    decision = Column(String(20), nullable=False)
+    topic = Column(String(100), nullable=True, index=True)
+    topics = Column(JSON, nullable=False)
+    confidence = Column(Float, nullable=True)
+    candidates = Column(JSON, nullable=False)
+    question = Column(Text, nullable=True)
+    feedback = Column(String(20), nullable=True)
+    created_at = Column(UTCDateTime, nullable=False, index=True)
+
+
+class Case(Base):
+    """A question that a person in HR answers. status: open, claimed, answered, resolved."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_status_queue", "status", "queue"),)
+    id = Column(Integer, primary_key=True)
+    turn_id = Column(String(40), nullable=False, unique=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    person_id = Column(ForeignKey("people.id"), nullable=True, index=True)
+    audience = Column(String(20), nullable=False)
+    queue = Column(String(60), nullable=False)
+    topic = Column(String(100), nullable=True)
+    question = Column(Text, nullable=False)
+    answer_here = Column(Boolean, nullable=False, default=False)
+    status = Column(String(12), nullable=False, default="open")
+    assignee_id = Column(ForeignKey("people.id"), nullable=True)
+    answer = Column(Text, nullable=True)
+    answer_count = Column(Integer, nullable=False, default=0)
+    feedback = Column(String(20), nullable=True)
+    card_channel = Column(String(40), nullable=True)
+    card_ts = Column(String(40), nullable=True)
+    revision = Column(Integer, nullable=False, default=0)
+    created_at = Column(UTCDateTime, nullable=False)
+    updated_at = Column(UTCDateTime, nullable=False)
+    history = relationship("CaseEvent", order_by="CaseEvent.id", back_populates="case")
+
+    @property
+    def reference(self) -> str:
+        """The number that people see: HR-1001, HR-1002, …"""
+        return f"HR-{1000 + self.id}"
+
+
+class CaseEvent(Base):
+    """One line of a case's history: who, when, what."""
+
+    __tablename__ = "case_events"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    at = Column(UTCDateTime, nullable=False)
+    actor = Column(String(20), nullable=False)
+    person_id = Column(ForeignKey("people.id"), nullable=True)
+    action = Column(String(30), nullable=False)
+    detail = Column(JSON, nullable=False)
+    case = relationship("Case", back_populates="history")
+
+
+class Program(Base):
+    """A benefit or development program of the catalogue. Eligibility is data, see its columns."""
+
+    __tablename__ = "programs"
+    id = Column(String(60), primary_key=True)
+    name = Column(String(120), nullable=False)
+    aliases = Column(JSON, nullable=False)
+    keywords = Column(JSON, nullable=False)
+    topic = Column(String(100), nullable=True)
+    category = Column(String(40), nullable=False, index=True)
+    audience = Column(String(20), nullable=False)
+    summary = Column(Text, nullable=False)
+    gives_amount = Column(Float, nullable=True)
+    gives_unit = Column(String(20), nullable=True)
+    gives_period = Column(String(60), nullable=True)
+    gives_text = Column(Text, nullable=True)
+    employment_types = Column(JSON, nullable=False)
+    min_fte = Column(Float, nullable=True)
+    min_tenure_months = Column(Integer, nullable=True)
+    job_families = Column(JSON, nullable=False)
+    sites = Column(JSON, nullable=False)
+    eligibility_notes = Column(Text, nullable=True)
+    how_to_apply = Column(Text, nullable=False)
+    contact = Column(String(120), nullable=True)
+    link = Column(String(300), nullable=True)
+    owner = Column(String(120), nullable=False)
+    active = Column(Boolean, nullable=False, default=True)
+    dates = relationship(
+        "ProgramDate",
+        order_by="ProgramDate.closes",
+        cascade="all, delete-orphan",
+        back_populates="program",
+    )
+
+
+class ProgramDate(Base):
+    """One window of a program: when applications open and close, and when it starts."""
+
+    __tablename__ = "program_dates"
+    __table_args__ = (UniqueConstraint("program_id", "name"),)
+    id = Column(Integer, primary_key=True)
+    program_id = Column(ForeignKey("programs.id", ondelete="CASCADE"), nullable=False)
+    name = Column(String(120), nullable=False)
+    opens = Column(Date, nullable=True)
+    closes = Column(Date, nullable=True, index=True)
+    starts = Column(Date, nullable=True)
+    program = relationship("Program", back_populates="dates")

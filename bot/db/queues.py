@@ -1,0 +1,130 @@
+"""Inbox and outbox as work queues: rows of one lane one at a time, in order, under a lease.
+
+A row is claimed for a short lease; whoever claims it finishes it, or gives it back with the
+time of the next attempt. If the claimer dies, the lease runs out and another one takes it.
+On PostgreSQL several gateways share the work with FOR UPDATE SKIP LOCKED.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.db.models import InboxRow, OutboxRow
+
+Row = TypeVar("Row", InboxRow, OutboxRow)
+PENDING = "pending"
+
+
+def enqueue(
+    session: Session,
+    *,
+    delivery_key: str,
+    kind: str,
+    lane: str,
+    payload: dict[str, Any],
+    now: datetime,
+    audience: str | None = None,
+    conversation_id: str | None = None,
+    case_id: int | None = None,
+) -> OutboxRow | None:
+    """Put something into the outbox, in the caller's transaction.
+
+    Returns:
+        The new row, or None if this delivery key is there already.
+    """
+    known = session.scalar(select(OutboxRow.id).where(OutboxRow.delivery_key == delivery_key))
+    if known is not None:
+        return None
+    row = OutboxRow(
+        delivery_key=delivery_key,
+        kind=kind,
+        lane=lane,
+        payload=payload,
+        audience=audience,
+        conversation_id=conversation_id,
+        case_id=case_id,
+        status=PENDING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def claim(
+    session: Session,
+    model: type[Row],
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+) -> list[Row]:
+    """Take up to `limit` due rows, the oldest unfinished one of each lane.
+
+    Returns:
+        The rows, claimed by `worker` until `now + lease`.
+    """
+    earlier = aliased(model)
+    is_first_of_lane = ~(
+        select(earlier.id)
+        .where(earlier.lane == model.lane, earlier.status == PENDING, earlier.id < model.id)
+        .exists()
+    )
+    due = (
+        select(model)
+        .where(
+            model.status == PENDING,
+            model.due_at <= now,
+            (model.claimed_until.is_(None)) | (model.claimed_until <= now),
+            is_first_of_lane,
+        )
+        .order_by(model.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=model)
+    )
+    rows = list(session.scalars(due))
+    for row in rows:
+        row.claimed_by = worker
+        row.claimed_until = now + lease
+        row.attempts += 1
+    return rows
+
+
+def owns(row: Row | None, worker: str) -> bool:
+    """Say whether `worker` still holds the claim on an unfinished row."""
+    return row is not None and row.status == PENDING and row.claimed_by == worker
+
+
+def give_back(row: Row, due_at: datetime) -> None:
+    """Let go of a claimed row; it is due again at `due_at`."""
+    row.claimed_by = None
+    row.claimed_until = None
+    row.due_at = due_at
+
+
+def finish(row: Row, status: str, now: datetime) -> None:
+    """End a row's life with `status`."""
+    row.status = status
+    row.claimed_by = None
+    row.claimed_until = None
+    row.finished_at = now
+
+
+def release_claims_of(session: Session, worker: str) -> int:
+    """Free the rows that an earlier life of `worker` held when it died. Returns how many."""
+    freed = 0
+    for model in (InboxRow, OutboxRow):
+        result = session.execute(
+            update(model)
+            .where(model.claimed_by == worker, model.status == PENDING)
+            .values(claimed_by=None, claimed_until=None)
+        )
+        freed += result.rowcount
+    return freed

@@ -1,0 +1,103 @@
+"""The one place that opens database sessions.
+
+`Database.write()` and `Database.read()` give a session that commits (or closes) by itself.
+SQLite runs in WAL mode; a writing transaction takes its lock at the beginning, so that it
+waits its turn instead of failing half-way ("database is locked").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.errors import DatabaseUnreachableError
+
+SQLITE_BUSY_SECONDS = 10
+
+
+class Database:
+    """A database, by SQLAlchemy URL (SQLite or PostgreSQL). Thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session whose changes are committed together, or not at all."""
+        with Session(self.engine, future=True, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session for reading; it takes no write lock and commits nothing."""
+        reading = self.engine.execution_options(reading=True)
+        with Session(reading, future=True, expire_on_commit=False) as session:
+            yield session
+
+    def check(self) -> None:
+        """See that the database answers.
+
+        Raises:
+            DatabaseUnreachableError: if it does not.
+        """
+        try:
+            with self.read() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise DatabaseUnreachableError(
+                f"DATABASE_URL: the database {safe_url(self.url)} does not answer "
+                f"({_first_line(error)}). Is it running, and are name and password right?"
+            ) from error
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def safe_url(url: str) -> str:
+    """Return the URL without its password, for messages and logs."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, OperationalError) and error.orig else error
+    return str(cause).strip().splitlines()[0]
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            url, future=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        )
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        future=True,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: object, _record: object) -> None:
+    # pysqlite must leave BEGIN to us: see SQLAlchemy's notes on its SQLite dialect.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""HR's desk: cases from opening to resolving, who gets them, and how they look."""

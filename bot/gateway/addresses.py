@@ -1,0 +1,100 @@
+"""Who and where, behind opaque ids: people and conversations, sealed and found by fingerprint."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.db.models import Base, Conversation, Person
+from bot.privacy.audience import EMPLOYEE
+from bot.privacy.sealing import Seal, opaque_id
+
+
+@dataclass(frozen=True)
+class SlackAddress:
+    """Where a conversation in Slack takes place. `thread` is a ts, or empty outside threads."""
+
+    team: str
+    user: str
+    channel: str
+    thread: str
+    direct: bool
+
+    @property
+    def place(self) -> str:
+        """`private` for a direct message, `shared` where others read along."""
+        return "private" if self.direct else "shared"
+
+
+class AddressBook:
+    """Finds people and conversations by address, and addresses by opaque id."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+
+    def person(self, session: Session, team: str, user: str, now: datetime) -> Person:
+        """Return the person behind a Slack user, made known if new."""
+        digest = self._seal.fingerprint("slack", team, user)
+        known = _by_hash(session, Person, digest)
+        if known is not None:
+            return known
+        person = Person(
+            id=opaque_id("p"),
+            address_hash=digest,
+            address_sealed=self._seal.seal({"team": team, "user": user}),
+            created_at=now,
+        )
+        return _add_or_find(session, person, Person, digest)
+
+    def slack_user(self, session: Session, person_id: str) -> str:
+        """Return the Slack user id of a person."""
+        return self._seal.open(session.get(Person, person_id).address_sealed)["user"]
+
+    def known_conversation(self, session: Session, address: SlackAddress) -> Conversation | None:
+        """Return the conversation at this address, if there is one."""
+        return _by_hash(session, Conversation, self._digest(address))
+
+    def conversation(
+        self, session: Session, address: SlackAddress, now: datetime
+    ) -> Conversation:
+        """Return the conversation at this address, begun if new."""
+        known = self.known_conversation(session, address)
+        if known is not None:
+            return known
+        digest = self._digest(address)
+        conversation = Conversation(
+            id=opaque_id("slack"),
+            person_id=self.person(session, address.team, address.user, now).id,
+            audience=EMPLOYEE,
+            address_hash=digest,
+            address_sealed=self._seal.seal({k: str(v) for k, v in asdict(address).items()}),
+            created_at=now,
+        )
+        return _add_or_find(session, conversation, Conversation, digest)
+
+    def address_of(self, session: Session, conversation_id: str) -> SlackAddress:
+        """Return where a conversation takes place."""
+        parts = self._seal.open(session.get(Conversation, conversation_id).address_sealed)
+        return SlackAddress(**{**parts, "direct": parts["direct"] == "True"})
+
+    def _digest(self, address: SlackAddress) -> str:
+        return self._seal.fingerprint(
+            "conversation", address.team, address.user, address.channel, address.thread
+        )
+
+
+def _by_hash(session: Session, model: type[Base], digest: str) -> Base | None:
+    return session.scalar(select(model).where(model.address_hash == digest))
+
+
+def _add_or_find(session: Session, row: Base, model: type[Base], digest: str) -> Base:
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return session.execute(select(model).where(model.address_hash == digest)).scalar_one()
+    return row

@@ -1,0 +1,70 @@
+"""Takes what people send into the inbox: redacted, once, in the transaction that is acknowledged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.db.models import Choice, Conversation, InboxRow
+from bot.db.queues import PENDING
+from bot.privacy.redaction import redact
+from bot.privacy.sealing import opaque_id
+
+MAX_TEXT = 4000
+
+
+def accept_text(
+    session: Session, conversation: Conversation, *, key: str, text: str, now: datetime
+) -> InboxRow | None:
+    """Take a message in. Returns None if it was taken before.
+
+    Args:
+        key: identifies the message with its sender's system, already fingerprinted.
+        text: what the person wrote; it is redacted here, before anything is stored.
+    """
+    return _add(session, conversation, key, now, text=redact(text[:MAX_TEXT]).text)
+
+
+def accept_choice(
+    session: Session, conversation: Conversation, *, key: str, choice: Choice, now: datetime
+) -> InboxRow | None:
+    """Take the click on a button in. Returns None if it was taken before."""
+    return _add(session, conversation, key, now, choice_id=choice.id)
+
+
+def choice_in(session: Session, conversation_id: str, choice_id: str) -> Choice | None:
+    """Return a choice if it was issued to this conversation."""
+    choice = session.get(Choice, choice_id)
+    return choice if choice and choice.conversation_id == conversation_id else None
+
+
+def was_taken(session: Session, key: str) -> bool:
+    """Say whether something with this key is in the inbox already."""
+    return session.scalar(select(InboxRow.id).where(InboxRow.key == key)) is not None
+
+
+def _add(
+    session: Session, conversation: Conversation, key: str, now: datetime, **content: str
+) -> InboxRow | None:
+    if was_taken(session, key):
+        return None
+    row = InboxRow(
+        key=key,
+        turn_id=opaque_id("turn"),
+        conversation_id=conversation.id,
+        lane=conversation.id,
+        status=PENDING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+        **content,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return None
+    return row

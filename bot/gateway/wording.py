@@ -1,0 +1,42 @@
+"""What the gateway says by itself, from data/wording.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.errors import DataFileError
+from bot.faq.book import fill_in, read_yaml
+
+KEYS = (
+    "holding", "apology", "apology_quote", "apology_button", "stale_button", "file", "edited",
+    "deleted", "case_opened", "case_answer", "case_question", "case_yes", "case_no",
+    "case_closed", "case_thanks", "case_reopened", "card_reopened", "not_allowed",
+)  # fmt: skip
+
+
+class Wording:
+    """Texts by key, with values filled in."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self._texts = texts
+
+    def say(self, key: str, **values: str) -> str:
+        """Return the text of `key`."""
+        return fill_in(self._texts[key], values, where=key).strip()
+
+
+def load_wording(data_dir: Path) -> Wording:
+    """Read data/wording.yml.
+
+    Raises:
+        DataFileError: if a text is missing or there is one too many.
+    """
+    path = data_dir / "wording.yml"
+    texts = read_yaml(path)
+    for key in KEYS:
+        if not isinstance(texts.get(key), str):
+            raise DataFileError(f"{path}: the text “{key}” is missing.")
+    if set(texts) - set(KEYS):
+        unknown = ", ".join(sorted(set(texts) - set(KEYS)))
+        raise DataFileError(f"{path}: nobody says “{unknown}”; is it misspelled?")
+    return Wording(texts)

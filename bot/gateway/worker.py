@@ -1,0 +1,104 @@
+"""Works a queue off: claims due rows, handles several lanes at once, each lane in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Generic
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.db.queues import Row, claim
+from bot.db.session import Database
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+DATABASE_DOWN_SECONDS = 2.0
+
+
+class QueueWorker(Generic[Row]):
+    """Runs `handle` for each due row. `handle` finishes the row or gives it back itself.
+
+    A row whose handling raised stays claimed until its lease runs out, and is then taken again.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        model: type[Row],
+        handle: Callable[[Row], Awaitable[None]],
+        *,
+        worker: str,
+        clock: Callable[[], datetime],
+        concurrency: int,
+        lease: timedelta,
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._handle = handle
+        self._worker = worker
+        self._clock = clock
+        self._concurrency = concurrency
+        self._lease = lease
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Say that there may be something to do now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping:
+            self._wake.clear()
+            free = self._concurrency - len(self._tasks)
+            try:
+                rows = await asyncio.to_thread(self._claim, free) if free else []
+            except SQLAlchemyError as error:
+                log.error("queue.database_unreachable", error=type(error).__name__)
+                await asyncio.sleep(DATABASE_DOWN_SECONDS)
+                continue
+            for row in rows:
+                task = asyncio.create_task(self._work(row))
+                self._tasks.add(task)
+                task.add_done_callback(self._done)
+            if not rows or len(rows) == free:
+                await self._wait()
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Take no more rows, and give those under way some seconds to end."""
+        self._stopping = True
+        self._wake.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=drain_seconds)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    def _claim(self, limit: int) -> list[Row]:
+        with self._database.write() as session:
+            return claim(
+                session,
+                self._model,
+                worker=self._worker,
+                now=self._clock(),
+                lease=self._lease,
+                limit=limit,
+            )
+
+    async def _work(self, row: Row) -> None:
+        try:
+            await self._handle(row)
+        except Exception:
+            log.exception("queue.row_failed", table=self._model.__tablename__, row=row.id)
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        except asyncio.TimeoutError:
+            return

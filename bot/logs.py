@@ -1,0 +1,51 @@
+"""Structured logs: one line of JSON an event, never a person's words."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logging(level: str, process: str) -> None:
+    """Send every log line of this process to stderr as JSON.
+
+    Args:
+        level: DEBUG, INFO, WARNING or ERROR, for our own events.
+        process: the name of this process, part of each line.
+    """
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.add_logger_name,
+    ]
+    structlog.contextvars.bind_contextvars(process=process)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    for ours in ("bot", "actions"):
+        logging.getLogger(ours).setLevel(level)
+    # Libraries print message texts at DEBUG and INFO; they may warn, no more.
+    for library in ("rasa", "rasa_sdk", "slack_bolt", "slack_sdk", "sanic", "uvicorn", "httpx"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+        logging.getLogger(library).handlers = []
+        logging.getLogger(library).propagate = True

@@ -1,0 +1,328 @@
+"""The one place that reads the environment and .env; nothing else looks at os.environ.
+
+Values in the environment win over `.env`. In development, secrets that nobody set are
+made once and kept in `var/development.env`, so that `make run` needs no set-up; in
+production every secret must be given.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+SLACK_API_URL = "https://slack.com/api/"
+MIN_TOKEN_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: its name, default and meaning, as shown in .env.example."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("HRBOT_ENV", "development", "development or production"),
+    Variable("DATABASE_URL", "", "SQLAlchemy URL; empty: the SQLite file var/hrbot.db"),
+    Variable("REDIS_URL", "", "lock store when several assistants run, redis://…"),
+    Variable("SLACK_BOT_TOKEN", "", "xoxb-…; empty: the local sandbox plays Slack"),
+    Variable("SLACK_SIGNING_SECRET", "", "from the Slack app's Basic Information page"),
+    Variable("SLACK_APP_TOKEN", "", "xapp-…; set it to use Socket Mode instead of HTTP"),
+    Variable("SLACK_API_URL", SLACK_API_URL, "base URL of Slack's Web API, ends in /api/"),
+    Variable("SLACK_HR_CHANNEL", "", "id of HR's channel, C… (the default queue)"),
+    Variable("GATEWAY_HOST", "127.0.0.1", "where the gateway listens"),
+    Variable("GATEWAY_PORT", "8080", "where the gateway listens"),
+    Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "the assistant, loopback or private"),
+    Variable("ACTIONS_URL", "http://127.0.0.1:5055", "the action server, loopback or private"),
+    Variable("SANDBOX_URL", "http://127.0.0.1:8090", "the local Slack double, loopback only"),
+    Variable("INTERNAL_TOKEN", "", "secret between the processes; two, comma-separated, to rotate"),
+    Variable("ENCRYPTION_KEY", "", "Fernet key for addresses and people"),
+    Variable("HOLDING_NOTICE_SECONDS", "4", "after this long a person hears “still looking”"),
+    Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
+    Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
+    Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
+)
+
+_GENERATED: dict[str, Callable[[], str]] = {
+    "INTERNAL_TOKEN": lambda: secrets.token_urlsafe(32),
+    "ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
+}
+_SANDBOX_SECRETS: dict[str, Callable[[], str]] = {
+    "SLACK_BOT_TOKEN": lambda: "xoxb-sandbox-" + secrets.token_hex(12),
+    "SLACK_SIGNING_SECRET": lambda: secrets.token_hex(16),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, checked. Secrets don't appear in its repr."""
+
+    production: bool
+    database_url: str
+    redis_url: str
+    slack_bot_token: str
+    slack_signing_secret: str
+    slack_app_token: str
+    slack_api_url: str
+    slack_hr_channel: str
+    gateway_host: str
+    gateway_port: int
+    assistant_url: str
+    actions_url: str
+    sandbox_url: str
+    sandbox: bool
+    internal_tokens: tuple[str, ...]
+    encryption_key: str
+    holding_notice_seconds: float
+    reply_deadline_seconds: float
+    log_level: str
+    data_dir: Path
+    var_dir: Path
+
+    def __repr__(self) -> str:
+        """Name the environment only: settings hold secrets and are printed in tracebacks."""
+        return f"Settings(production={self.production}, sandbox={self.sandbox})"
+
+    @property
+    def internal_token(self) -> str:
+        """The token that this process signs with: the first of those accepted."""
+        return self.internal_tokens[0]
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make a child process read these same settings."""
+        return {
+            "HRBOT_ENV": "production" if self.production else "development",
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SLACK_BOT_TOKEN": self.slack_bot_token,
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "SLACK_APP_TOKEN": self.slack_app_token,
+            "SLACK_API_URL": self.slack_api_url,
+            "SLACK_HR_CHANNEL": self.slack_hr_channel,
+            "GATEWAY_HOST": self.gateway_host,
+            "GATEWAY_PORT": str(self.gateway_port),
+            "ASSISTANT_URL": self.assistant_url,
+            "ACTIONS_URL": self.actions_url,
+            "SANDBOX_URL": self.sandbox_url,
+            "INTERNAL_TOKEN": ",".join(self.internal_tokens),
+            "ENCRYPTION_KEY": self.encryption_key,
+            "HOLDING_NOTICE_SECONDS": str(self.holding_notice_seconds),
+            "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
+            "LOG_LEVEL": self.log_level,
+            "HRBOT_VAR_DIR": str(self.var_dir),
+            "HRBOT_DATA_DIR": str(self.data_dir),
+            "RASA_TELEMETRY_ENABLED": "false",
+        }
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, env_file: Path | None = None
+) -> Settings:
+    """Read and check every setting.
+
+    Args:
+        environ: the environment; by default the process's own.
+        env_file: the `.env` file; by default the one at the project's root.
+
+    Raises:
+        SettingsError: naming the variable and what it should be.
+    """
+    environ = os.environ if environ is None else environ
+    file = dotenv_values(env_file if env_file is not None else ROOT / ".env")
+    values = {k: v for k, v in file.items() if v is not None}
+    values.update({k: v for k, v in environ.items() if v != ""})
+    var_dir = Path(values.get("HRBOT_VAR_DIR") or ROOT / "var")
+    production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
+    sandbox = _wants_sandbox(values, production)
+    _fill_secrets(values, var_dir, production, sandbox)
+    sandbox_url = _url(values, "SANDBOX_URL", ("http",))
+    if sandbox:
+        values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
+        values.setdefault("SLACK_HR_CHANNEL", "C0HRQUESTIONS")
+    return Settings(
+        production=production,
+        database_url=_database_url(values, var_dir),
+        redis_url=_redis_url(values),
+        slack_bot_token=values["SLACK_BOT_TOKEN"],
+        slack_signing_secret=values["SLACK_SIGNING_SECRET"],
+        slack_app_token=_app_token(values),
+        slack_api_url=_slack_api_url(values),
+        slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
+        gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
+        gateway_port=_port(values, "GATEWAY_PORT"),
+        assistant_url=_url(values, "ASSISTANT_URL", ("http", "https")).rstrip("/"),
+        actions_url=_url(values, "ACTIONS_URL", ("http", "https")).rstrip("/"),
+        sandbox_url=sandbox_url.rstrip("/"),
+        sandbox=sandbox,
+        internal_tokens=_internal_tokens(values),
+        encryption_key=_fernet_key(values),
+        holding_notice_seconds=_seconds(values, "HOLDING_NOTICE_SECONDS"),
+        reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
+        log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
+        var_dir=var_dir,
+    )
+
+
+def _default(name: str) -> str:
+    return next(v.default for v in VARIABLES if v.name == name)
+
+
+def _required(values: Mapping[str, str], name: str, what: str) -> str:
+    value = values.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set: give {what} in .env or the environment.")
+    return value
+
+
+def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = values.get(name, _default(name))
+    if value not in allowed:
+        raise SettingsError(f"{name} is “{value}”: it must be one of {', '.join(allowed)}.")
+    return value
+
+
+def _wants_sandbox(values: Mapping[str, str], production: bool) -> bool:
+    token = values.get("SLACK_BOT_TOKEN", "")
+    if production and (not token or token.startswith("xoxb-sandbox-")):
+        raise SettingsError(
+            "SLACK_BOT_TOKEN is not set to a real token: production needs the bot token "
+            "(xoxb-…) of your Slack app, the sandbox is for development only."
+        )
+    for name in ("SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"):
+        if values.get(name) and not token:
+            raise SettingsError(
+                f"SLACK_BOT_TOKEN is not set, but {name} is: give the bot token (xoxb-…) of your "
+                f"Slack app, or remove {name} to try the local sandbox."
+            )
+    return not token or token.startswith("xoxb-sandbox-")
+
+
+def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandbox: bool) -> None:
+    if not sandbox:
+        _required(values, "SLACK_SIGNING_SECRET", "the signing secret of your Slack app")
+    if production:
+        _required(values, "INTERNAL_TOKEN", "a long random secret (hrbot secrets makes one)")
+        _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
+        return
+    makers = {**_GENERATED, **(_SANDBOX_SECRETS if sandbox else {})}
+    missing = [name for name in makers if not values.get(name)]
+    if not missing:
+        return
+    kept_in = var_dir / "development.env"
+    kept = {k: v for k, v in dotenv_values(kept_in).items() if v}
+    fresh = {name: makers[name]() for name in missing if name not in kept}
+    if fresh:
+        var_dir.mkdir(parents=True, exist_ok=True)
+        kept.update(fresh)
+        _write_private(kept_in, "".join(f"{k}={v}\n" for k, v in kept.items()))
+    values.update({name: kept[name] for name in missing})
+
+
+def _write_private(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    part.replace(path)
+
+
+def _database_url(values: Mapping[str, str], var_dir: Path) -> str:
+    value = values.get("DATABASE_URL") or f"sqlite:///{var_dir / 'hrbot.db'}"
+    try:
+        backend = make_url(value).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise SettingsError(
+            "DATABASE_URL is not a database we know: use sqlite:///path/to/file.db or "
+            "postgresql://user:password@host:5432/name."
+        )
+    return value
+
+
+def _redis_url(values: Mapping[str, str]) -> str:
+    value = values.get("REDIS_URL", "")
+    if value and urlsplit(value).scheme not in ("redis", "rediss"):
+        raise SettingsError("REDIS_URL must look like redis://host:6379/0.")
+    return value
+
+
+def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    value = values.get(name, _default(name))
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in schemes and parts.hostname and parts.port
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(f"{name} is “{value}”: it must look like {_default(name)}.")
+    return value
+
+
+def _slack_api_url(values: Mapping[str, str]) -> str:
+    value = values.get("SLACK_API_URL", SLACK_API_URL)
+    if urlsplit(value).scheme not in ("http", "https") or not value.endswith("/api/"):
+        raise SettingsError(
+            f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like {SLACK_API_URL}."
+        )
+    return value
+
+
+def _app_token(values: Mapping[str, str]) -> str:
+    value = values.get("SLACK_APP_TOKEN", "")
+    if value and not value.startswith("xapp-"):
+        raise SettingsError("SLACK_APP_TOKEN must begin with xapp- (or be empty for HTTP).")
+    return value
+
+
+def _internal_tokens(values: Mapping[str, str]) -> tuple[str, ...]:
+    tokens = tuple(t.strip() for t in values["INTERNAL_TOKEN"].split(",") if t.strip())
+    if not tokens or any(len(t) < MIN_TOKEN_LENGTH for t in tokens):
+        raise SettingsError(
+            f"INTERNAL_TOKEN must hold secrets of at least {MIN_TOKEN_LENGTH} characters."
+        )
+    return tokens
+
+
+def _fernet_key(values: Mapping[str, str]) -> str:
+    key = values["ENCRYPTION_KEY"]
+    try:
+        Fernet(key)
+    except ValueError:
+        raise SettingsError(
+            "ENCRYPTION_KEY is not a Fernet key: make one with “hrbot secrets”."
+        ) from None
+    return key
+
+
+def _port(values: Mapping[str, str], name: str) -> int:
+    value = values.get(name, _default(name))
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise SettingsError(f"{name} is “{value}”: it must be a port number from 1 to 65535.")
+    return int(value)
+
+
+def _seconds(values: Mapping[str, str], name: str) -> float:
+    value = values.get(name, _default(name))
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= 3600:
+        raise SettingsError(f"{name} is “{value}”: it must be a number of seconds up to 3600.")
+    return seconds
