@@ -58,9 +58,7 @@ class AddressBook:
         """Return the conversation at this address, if there is one."""
         return _by_hash(session, Conversation, self._digest(address))
 
-    def conversation(
-        self, session: Session, address: SlackAddress, now: datetime
-    ) -> Conversation:
+    def conversation(self, session: Session, address: SlackAddress, now: datetime) -> Conversation:
         """Return the conversation at this address, begun if new."""
         known = self.known_conversation(session, address)
         if known is not None:

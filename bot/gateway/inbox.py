@@ -1,4 +1,4 @@
-"""Takes what people send into the inbox: redacted, once, in the transaction that is acknowledged."""
+"""Takes what people send into the inbox: redacted, once, before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -33,12 +33,6 @@ def accept_choice(
 ) -> InboxRow | None:
     """Take the click on a button in. Returns None if it was taken before."""
     return _add(session, conversation, key, now, choice_id=choice.id)
-
-
-def choice_in(session: Session, conversation_id: str, choice_id: str) -> Choice | None:
-    """Return a choice if it was issued to this conversation."""
-    choice = session.get(Choice, choice_id)
-    return choice if choice and choice.conversation_id == conversation_id else None
 
 
 def was_taken(session: Session, key: str) -> bool:

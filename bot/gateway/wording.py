@@ -8,10 +8,26 @@ from bot.errors import DataFileError
 from bot.faq.book import fill_in, read_yaml
 
 KEYS = (
-    "holding", "apology", "apology_quote", "apology_button", "stale_button", "file", "edited",
-    "deleted", "case_opened", "case_answer", "case_question", "case_yes", "case_no",
-    "case_closed", "case_thanks", "case_reopened", "card_reopened", "not_allowed",
-)  # fmt: skip
+    "holding",
+    "crisis",
+    "apology",
+    "apology_quote",
+    "apology_button",
+    "stale_button",
+    "file",
+    "edited",
+    "deleted",
+    "case_opened",
+    "case_answer",
+    "case_question",
+    "case_yes",
+    "case_no",
+    "case_closed",
+    "case_thanks",
+    "case_reopened",
+    "card_reopened",
+    "not_allowed",
+)
 
 
 class Wording:

@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("queue", sa.String(length=60), nullable=False),
         sa.Column("topic", sa.String(length=100), nullable=True),
         sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("answer_here", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("assignee_id", sa.String(length=40), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),

@@ -1,0 +1,245 @@
+"""The gateway as a web application: its routes, its workers, and how they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.db.models import InboxRow, OutboxRow
+from bot.db.queues import release_claims_of
+from bot.db.session import Database
+from bot.desk.routing import load_routing
+from bot.errors import DatabaseUnreachableError
+from bot.faq.book import load_book
+from bot.gateway.addresses import AddressBook
+from bot.gateway.assistant_client import (
+    AssistantClient,
+    AssistantUnavailableError,
+    TurnRefusedError,
+)
+from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.slack.app import build_app
+from bot.gateway.slack.client import Slack
+from bot.gateway.slack.delivery import SlackDelivery
+from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.members import Members
+from bot.gateway.turns import Patience, TurnHandler
+from bot.gateway.wording import load_wording
+from bot.gateway.worker import QueueWorker
+from bot.privacy.sealing import Seal
+from bot.settings import ROOT, Settings
+
+log = structlog.get_logger(__name__)
+
+SLACK_TIMEOUT_SECONDS = 10
+INBOX_LEASE = timedelta(seconds=45)
+OUTBOX_LEASE = timedelta(seconds=60)
+CONCURRENT_TURNS = 16
+CONCURRENT_DELIVERIES = 16
+DRAIN_SECONDS = 10.0
+HOLDING_CHECK_SECONDS = 0.5
+MAX_BODY_BYTES = 1_000_000
+
+
+class Gateway:
+    """Everything the gateway holds, wired once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    ) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.assistant = AssistantClient(settings.assistant_url, settings.internal_token)
+        worker = f"{socket.gethostname()}:{settings.gateway_port}"
+        self._worker = worker
+        wording = load_wording(settings.data_dir)
+        routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
+        book = load_book(settings.data_dir, ROOT / "domain.yml")
+        seal = Seal(settings.encryption_key)
+        addresses = AddressBook(seal)
+        self.slack = Slack(
+            AsyncWebClient(
+                token=settings.slack_bot_token,
+                base_url=settings.slack_api_url,
+                timeout=SLACK_TIMEOUT_SECONDS,
+            ),
+            wording,
+        )
+        self._outbox_worker = QueueWorker(
+            self.database,
+            OutboxRow,
+            Outbox(
+                self.database,
+                {
+                    **SlackDelivery(
+                        self.database, self.slack, addresses, routing, book
+                    ).deliverers(),
+                    "tracker_events": self._append_events,
+                },
+                worker=worker,
+                clock=clock,
+            ).handle,
+            worker=worker,
+            clock=clock,
+            concurrency=CONCURRENT_DELIVERIES,
+            lease=OUTBOX_LEASE,
+        )
+        self._turns = TurnHandler(
+            self.database,
+            self.assistant,
+            addresses,
+            wording,
+            Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
+            worker=worker,
+            clock=clock,
+            on_outbox=self._outbox_worker.wake,
+        )
+        self._inbox_worker = QueueWorker(
+            self.database,
+            InboxRow,
+            self._turns.handle,
+            worker=worker,
+            clock=clock,
+            concurrency=CONCURRENT_TURNS,
+            lease=INBOX_LEASE,
+        )
+        intake = Intake(
+            database=self.database,
+            seal=seal,
+            addresses=addresses,
+            wording=wording,
+            routing=routing,
+            clock=clock,
+            on_inbox=self._inbox_worker.wake,
+            on_outbox=self._outbox_worker.wake,
+        )
+        self.bolt = build_app(settings, self.slack, intake, Members(self.slack, routing))
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the workers (and Socket Mode, if set) as long as the context lasts."""
+        with self.database.write() as session:
+            freed = release_claims_of(session, self._worker)
+        log.info("gateway.started", freed_claims=freed, socket_mode=self._uses_socket_mode)
+        tasks = [
+            asyncio.create_task(self._inbox_worker.run()),
+            asyncio.create_task(self._outbox_worker.run()),
+            asyncio.create_task(self._watch_for_waiting()),
+        ]
+        socket_mode = await self._connect_socket_mode()
+        try:
+            yield
+        finally:
+            if socket_mode is not None:
+                await socket_mode.close_async()
+            await self._inbox_worker.stop(DRAIN_SECONDS)
+            await self._outbox_worker.stop(DRAIN_SECONDS)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.assistant.close()
+            self.database.dispose()
+            log.info("gateway.stopped")
+
+    async def not_ready(self) -> list[str]:
+        """Return what is missing for answering people; empty when all is well."""
+        missing = []
+        try:
+            await asyncio.to_thread(self.database.check)
+        except DatabaseUnreachableError:
+            missing.append("the database does not answer")
+        if not await self.assistant.is_ready():
+            missing.append("the assistant does not answer")
+        if await self.slack.identity() is None:
+            missing.append("Slack does not accept the bot token or is out of reach")
+        return missing
+
+    @property
+    def _uses_socket_mode(self) -> bool:
+        return bool(self.settings.slack_app_token)
+
+    async def _connect_socket_mode(self) -> AsyncSocketModeHandler | None:
+        if not self._uses_socket_mode:
+            return None
+        handler = AsyncSocketModeHandler(
+            self.bolt, self.settings.slack_app_token, web_client=self.slack.web
+        )
+        self._connecting = asyncio.create_task(handler.connect_async())
+        return handler
+
+    async def _watch_for_waiting(self) -> None:
+        while True:
+            await asyncio.sleep(HOLDING_CHECK_SECONDS)
+            try:
+                await self._turns.send_holding_notices()
+            except Exception:
+                log.exception("gateway.holding_notices_failed")
+
+    async def _append_events(self, row: OutboxRow) -> None:
+        try:
+            await self.assistant.append_events(
+                {
+                    "delivery_key": row.delivery_key,
+                    "conversation": row.conversation_id,
+                    "events": row.payload["events"],
+                }
+            )
+        except AssistantUnavailableError as error:
+            raise TryLaterError(str(error)) from error
+        except TurnRefusedError as error:
+            raise RefusedError(error.reason) from error
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the ASGI application."""
+    gateway = Gateway(settings)
+    slack_requests = AsyncSlackRequestHandler(gateway.bolt)
+
+    async def slack_events(request: Request) -> Response:
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return JSONResponse({"error": "too_large"}, status_code=413)
+        return await slack_requests.handle(request)
+
+    async def healthz(request: Request) -> Response:  # noqa: ARG001
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(request: Request) -> Response:  # noqa: ARG001
+        missing = await gateway.not_ready()
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    async def metrics(request: Request) -> Response:  # noqa: ARG001
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
+        async with gateway.running():
+            yield
+
+    def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+        return Route(path, endpoint, methods=["GET"])
+
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/slack/events", slack_events, methods=["POST"]),
+            get("/healthz", healthz),
+            get("/readyz", readyz),
+            get("/metrics", metrics),
+        ],
+    )

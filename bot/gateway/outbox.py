@@ -1,0 +1,138 @@
+"""Delivers what must leave: each kind of row by its own deliverer, when and as often as needed.
+
+A deliverer raises `TryLaterError` or `RefusedError`; anything it returns from is sent. What
+is refused again and again is dead-lettered loudly and stays in the table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.db.models import Conversation, OutboxRow
+from bot.db.queues import finish, give_back, owns
+from bot.db.session import Database
+from bot.gateway.metrics import DELIVERIES
+from bot.privacy.audience import may_see
+
+log = structlog.get_logger(__name__)
+
+SENT, DEAD = "sent", "dead"
+MAX_REFUSALS = 8
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class TryLaterError(Exception):
+    """The other side can't take it now.
+
+    Args:
+        reason: its error code, never a text.
+        seconds: when to try again; None for our own back-off.
+        uncertain: True if it may have arrived all the same.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None, uncertain: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.seconds = seconds
+        self.uncertain = uncertain
+
+
+class RefusedError(Exception):
+    """The other side won't take it as it is; `reason` is its error code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+Deliver = Callable[[OutboxRow], Awaitable[None]]
+
+
+class Outbox:
+    """Handles outbox rows with the deliverer of their kind."""
+
+    def __init__(
+        self,
+        database: Database,
+        deliverers: dict[str, Deliver],
+        *,
+        worker: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._deliverers = deliverers
+        self._worker = worker
+        self._clock = clock
+
+    async def handle(self, row: OutboxRow) -> None:
+        """Deliver one row: it ends sent or dead, or is due again later."""
+        try:
+            if not await asyncio.to_thread(self._may_leave, row):
+                raise RefusedError("no_audience")
+            # `row` still shows whether an earlier attempt is of unknown outcome.
+            await asyncio.to_thread(self._mark_attempt, row)
+            await self._deliverers[row.kind](row)
+        except TryLaterError as error:
+            await asyncio.to_thread(self._try_later, row, error)
+        except RefusedError as error:
+            await asyncio.to_thread(self._refused, row, error.reason)
+        else:
+            await asyncio.to_thread(self._sent, row)
+
+    def _may_leave(self, row: OutboxRow) -> bool:
+        if row.conversation_id is None:
+            return row.audience is not None
+        with self._database.read() as session:
+            conversation = session.get(Conversation, row.conversation_id)
+        return may_see(conversation.audience, row.audience)
+
+    def _mark_attempt(self, row: OutboxRow) -> None:
+        with self._database.write() as session:
+            session.get(OutboxRow, row.id).attempted_at = self._clock()
+
+    def _sent(self, row: OutboxRow) -> None:
+        with self._database.write() as session:
+            stored = session.get(OutboxRow, row.id, with_for_update=True)
+            finish(stored, SENT, self._clock())
+            stored.last_error = None
+        DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
+        log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
+
+    def _try_later(self, row: OutboxRow, error: TryLaterError) -> None:
+        back_off = min(2.0 ** min(row.attempts - 1, 8) * 0.5, LONGEST_PAUSE_SECONDS)
+        pause = back_off if error.seconds is None else error.seconds
+        with self._database.write() as session:
+            stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                return
+            stored.last_error = error.reason[:200]
+            if not error.uncertain:
+                stored.attempted_at = row.attempted_at
+            give_back(stored, self._clock() + timedelta(seconds=pause))
+        DELIVERIES.labels(kind=row.kind, outcome="later").inc()
+        log.warning(
+            "outbox.later",
+            kind=row.kind,
+            delivery_key=row.delivery_key,
+            reason=error.reason,
+            attempts=row.attempts,
+            seconds=pause,
+        )
+
+    def _refused(self, row: OutboxRow, reason: str) -> None:
+        final = row.attempts >= MAX_REFUSALS or reason == "no_audience"
+        if not final:
+            self._try_later(row, TryLaterError(reason))
+            return
+        with self._database.write() as session:
+            stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                return
+            stored.last_error = reason[:200]
+            finish(stored, DEAD, self._clock())
+        DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
+        log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)

@@ -1,0 +1,1 @@
+"""Slack: what comes in (listeners) and what goes out (messages, delivery)."""

@@ -1,0 +1,189 @@
+"""The one place that calls Slack, and that knows what Slack's errors mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.wording import Wording
+
+log = structlog.get_logger(__name__)
+
+DELIVERY_EVENT = "hrbot_delivery"
+PASSING = {
+    "internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited",
+    "rate_limited", "timeout", "team_added_to_org",
+}  # fmt: skip
+CREDENTIALS = {
+    "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
+    "missing_scope", "no_permission", "access_denied",
+}  # fmt: skip
+CREDENTIALS_PAUSE_SECONDS = 30.0
+HISTORY_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message of ours stands."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are in the workspace."""
+
+    user: str
+    bot: str | None
+    team: str | None
+
+
+class Slack:
+    """Slack's Web API as far as the product uses it."""
+
+    def __init__(self, client: AsyncWebClient, wording: Wording) -> None:
+        self.web = client
+        self.wording = wording
+        self._identity: Identity | None = None
+
+    async def identity(self) -> Identity | None:
+        """Return who we are, or None while Slack does not tell."""
+        if self._identity is None:
+            try:
+                found = await self.web.auth_test()
+            except (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+                log.error("slack.auth_test_failed", reason=_code(error))
+                return None
+            self._identity = Identity(found["user_id"], found.get("bot_id"), found.get("team_id"))
+        return self._identity
+
+    async def post(
+        self,
+        *,
+        channel: str,
+        text: str,
+        blocks: list[dict[str, Any]] | None,
+        delivery_key: str,
+        thread: str | None = None,
+        unknown_since: datetime | None = None,
+    ) -> Posted:
+        """Post a message once and return where it stands.
+
+        Args:
+            delivery_key: travels in the message's metadata, so that a post whose outcome
+                stayed unknown can be found again.
+            unknown_since: when an earlier attempt of unknown outcome was made, if one was.
+
+        Raises:
+            TryLaterError, RefusedError: see `bot.gateway.outbox`.
+        """
+        if unknown_since is not None:
+            found = await self._find(channel, thread, delivery_key, unknown_since)
+            if found:
+                log.info("slack.found_posted", delivery_key=delivery_key)
+                return Posted(channel, found)
+        metadata = {"event_type": DELIVERY_EVENT, "event_payload": {"key": delivery_key}}
+        posted = await call(
+            lambda: self.web.chat_postMessage(
+                channel=channel,
+                text=text,
+                blocks=blocks,
+                thread_ts=thread or None,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return Posted(posted.get("channel") or channel, posted["ts"])
+
+    async def update(
+        self, *, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]
+    ) -> None:
+        """Replace a message of ours. Raises as `post`."""
+        await call(lambda: self.web.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
+
+    async def direct_channel(self, user: str) -> str:
+        """Return the channel of our direct messages with a user. Raises as `post`."""
+        opened = await call(lambda: self.web.conversations_open(users=user))
+        return opened["channel"]["id"]
+
+    async def permalink(self, channel: str, ts: str) -> str | None:
+        """Return the link to a message, or None where there is none."""
+        try:
+            found = await self.web.chat_getPermalink(channel=channel, message_ts=ts)
+        except (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError) as error:
+            log.warning("slack.no_permalink", reason=_code(error))
+            return None
+        return found.get("permalink")
+
+    async def _find(
+        self, channel: str, thread: str | None, delivery_key: str, since: datetime
+    ) -> str | None:
+        window: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since.timestamp() - 60:.6f}",
+            "include_all_metadata": True,
+            "limit": HISTORY_LIMIT,
+        }
+        try:
+            if thread:
+                found = await call(lambda: self.web.conversations_replies(ts=thread, **window))
+            else:
+                found = await call(lambda: self.web.conversations_history(**window))
+        except RefusedError as error:
+            log.warning("slack.history_unreadable", reason=error.reason)
+            return None
+        for message in found.get("messages", []):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("key") == delivery_key:
+                return message["ts"]
+        return None
+
+
+async def call(method: Callable[[], Awaitable[Any]]) -> Any:
+    """Call Slack once and name what went wrong.
+
+    Raises:
+        TryLaterError: Slack is busy, down or out of reach, or our credentials are refused.
+        RefusedError: Slack won't take it as it is.
+    """
+    try:
+        return await method()
+    except SlackApiError as error:
+        raise _named(error) from error
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        raise TryLaterError(_code(error), uncertain=True) from error
+    except SlackClientError as error:
+        raise RefusedError(_code(error)) from error
+
+
+def _named(error: SlackApiError) -> Exception:
+    status, code = error.response.status_code, _code(error)
+    if status == 429:
+        seconds = error.response.headers.get("Retry-After", "1")
+        return TryLaterError("ratelimited", seconds=float(seconds))
+    if status >= 500 or code in PASSING:
+        return TryLaterError(code, uncertain=True)
+    if code in CREDENTIALS:
+        log.error("slack.credentials_refused", reason=code)
+        return TryLaterError(code, seconds=CREDENTIALS_PAUSE_SECONDS)
+    return RefusedError(code)
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        data = error.response.data
+        if isinstance(data, dict) and data.get("error"):
+            return str(data["error"])
+        return f"status_{error.response.status_code}"
+    return type(error).__name__

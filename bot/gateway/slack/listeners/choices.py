@@ -1,0 +1,42 @@
+"""Clicks on the buttons of an answer: ids that the gateway issued to this conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.messages import CHOICE
+
+
+class ChoiceListener:
+    """Takes in what people choose."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen for choices."""
+        app.action(re.compile(rf"^{CHOICE}:\d+$"))(self.on_choice)
+
+    async def on_choice(
+        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
+    ) -> None:
+        """Take a click in, then acknowledge it."""
+        team, user = sender_of(body)
+        interaction = (user, body.get("trigger_id") or action["action_ts"])
+        trouble = await asyncio.to_thread(
+            self._intake.choice, team, user, interaction, action["value"]
+        )
+        if trouble:
+            await respond(text=trouble, response_type="ephemeral", replace_original=False)
+        await ack()
+
+
+def sender_of(body: dict[str, Any]) -> tuple[str, str]:
+    """Return the team and the user of an interaction."""
+    user = body["user"]
+    return (body.get("team") or {}).get("id") or user.get("team_id") or "", user["id"]
