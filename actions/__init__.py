@@ -1,0 +1,1 @@
+"""The action server: thin actions that Rasa calls; they ask bot.programs and bot.desk."""

@@ -179,6 +179,11 @@ def load_settings(
     )
 
 
+def fresh_secrets() -> dict[str, str]:
+    """Return new random values for the secrets that production must be given."""
+    return {name: make() for name, make in _GENERATED.items()}
+
+
 def _default(name: str) -> str:
     return next(v.default for v in VARIABLES if v.name == name)
 

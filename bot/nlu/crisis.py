@@ -92,7 +92,9 @@ def _compiled(path: Path, section: str, data: dict[str, object]) -> re.Pattern[s
         try:
             re.compile(_expression(str(phrase)))
         except re.error as error:
-            raise DataFileError(f"{path}: wrong phrase under {section}: {phrase} ({error})") from error
+            raise DataFileError(
+                f"{path}: wrong phrase under {section}: {phrase} ({error})"
+            ) from error
     return re.compile(_alternatives([_expression(str(phrase)) for phrase in phrases]))
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 ANSWER, CLARIFY, HANDOVER = "answer", "clarify", "handover"
 FAQ, PROGRAM, DIALOGUE, SENSITIVE, CRISIS = "faq", "program", "dialogue", "sensitive", "crisis"
+OUT_OF_SCOPE = "oos"
+"""Kind of the labels that collect what is nobody's topic: they are never answered."""
 EMPLOYEE, CANDIDATE, BOTH = "employee", "candidate", "both"
 
 INTERNAL = "internal"
@@ -18,7 +20,12 @@ INTERNAL = "internal"
 SENSITIVE_CATEGORIES = frozenset({"relations"})
 CRISIS_INTENTS = {"self_harm": "crisis_self_harm", "danger": "crisis_danger"}
 PROGRAM_INTENTS = frozenset({"find_program", "program_details", "program_deadline"})
-INTENT_TOPICS = {"talk_to_person": "employment/contact_hr"}
+OUT_OF_SCOPE_INTENTS = frozenset({"out_of_scope"})
+INTENT_TOPICS = {
+    "talk_to_person": "employment/contact_hr",
+    "open_question": "employment/contact_hr",
+}
+MOST_OFFERS = 3
 CLARIFY_INTENT, HANDOVER_INTENT, INTERNAL_INTENT = "clarify", "handover", "internal_only"
 
 
@@ -29,6 +36,8 @@ def kind_of(label_name: str) -> str:
         return SENSITIVE if category in SENSITIVE_CATEGORIES else FAQ
     if label_name in CRISIS_INTENTS.values():
         return CRISIS
+    if label_name in OUT_OF_SCOPE_INTENTS:
+        return OUT_OF_SCOPE
     return PROGRAM if label_name in PROGRAM_INTENTS else DIALOGUE
 
 
@@ -62,7 +71,12 @@ class Label:
     @property
     def fits_on_a_button(self) -> bool:
         """Tell whether offering this label as a choice makes sense to a person."""
-        return self.topic is not None or self.kind == PROGRAM
+        return self.topic == self.name or self.kind == PROGRAM
+
+    @property
+    def meaning(self) -> str:
+        """What labels that mean the same have in common: their topic, or any crisis."""
+        return CRISIS if self.kind == CRISIS else self.topic or self.name
 
 
 @dataclass(frozen=True)

@@ -1,55 +1,99 @@
 """Makes the vector that topics are learnt on: the sentence vector beside folded tf-idf.
 
 The tf-idf of words and of characters is brought to length 1, weighted, and folded by a truncated
-SVD: raw counts would drown the sentence vector.
+SVD, because raw counts would drown the sentence vector.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix, hstack
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 SPARSE_WEIGHT = 0.8
 SVD_DIMENSIONS = 256
-WORD_NGRAMS, CHARACTER_NGRAMS = (1, 2), (2, 5)
+"""512 won 0.06 points on CLINC150 with 15 phrasings: not worth twice the size."""
 
 
 class SparseFeatures:
-    """Word and character tf-idf, folded into at most `SVD_DIMENSIONS` dense values."""
+    """Word and character tf-idf, folded into at most `SVD_DIMENSIONS` values."""
 
     def __init__(
         self, words: TfidfVectorizer, characters: TfidfVectorizer, fold: np.ndarray
     ) -> None:
         self._words = words
         self._characters = characters
-        self._fold = fold
+        self._fold = np.ascontiguousarray(fold, np.float32)
 
     @classmethod
     def fit(cls, texts: Sequence[str], *, seed: int) -> SparseFeatures:
-        """Learn vocabulary, weights and folding from the training phrasings."""
-        from scipy.sparse import hstack
-
-        words, characters = _word_vectorizer(), _character_vectorizer()
-        sparse = hstack([words.fit_transform(texts), characters.fit_transform(texts)]).tocsr()
+        """Learn words, their weights and the folding from at least three texts."""
+        words, characters = _word_tfidf().fit(texts), _character_tfidf().fit(texts)
+        sparse = _joined(words, characters, texts)
         size = min(SVD_DIMENSIONS, min(sparse.shape) - 1)
         svd = TruncatedSVD(n_components=size, random_state=seed).fit(sparse)
-        return cls(words, characters, svd.components_.T.astype(np.float32))
+        return cls(words, characters, svd.components_.T)
 
-    def transform(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one row per text, shorter than 1 by what the folding leaves out."""
-        parts = zip(
-            self._words.transform(texts), self._characters.transform(texts), strict=True
-        )
-        return np.vstack([self._row(word, character) for word, character in parts])
+    def beside(self, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+        """Return the sentence vectors (one row per text) with the folded tf-idf to their right."""
+        folded = _joined(self._words, self._characters, texts) @ self._fold
+        return np.hstack([vectors, SPARSE_WEIGHT * folded]).astype(np.float32)
 
-    def _row(self, word, character) -> np.ndarray:
-        split = self._words_size
-        row = word @ self._fold[:split] + character @ self._fold[split:]
-        return row
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return what `from_state` needs: JSON values and arrays."""
+        vocabularies = {
+            "words": _in_order(self._words.vocabulary_),
+            "characters": _in_order(self._characters.vocabulary_),
+        }
+        arrays = {
+            "fold": self._fold,
+            "word_idf": self._words.idf_,
+            "character_idf": self._characters.idf_,
+        }
+        return vocabularies, arrays
 
-    @property
-    def _words_size(self) -> int:
-        return len(self._words.vocabulary_)
+    @classmethod
+    def from_state(
+        cls, vocabularies: dict[str, Any], arrays: dict[str, np.ndarray]
+    ) -> SparseFeatures:
+        """Rebuild the features from what `state` returned."""
+        words = _word_tfidf(vocabularies["words"])
+        words.idf_ = arrays["word_idf"]
+        characters = _character_tfidf(vocabularies["characters"])
+        characters.idf_ = arrays["character_idf"]
+        return cls(words, characters, arrays["fold"])
+
+
+def _word_tfidf(vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        ngram_range=(1, 2),
+        sublinear_tf=True,
+        token_pattern=r"(?u)\b\w+\b",
+        vocabulary=vocabulary,
+    )
+
+
+def _character_tfidf(vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(2, 5),
+        sublinear_tf=True,
+        vocabulary=vocabulary,
+    )
+
+
+def _joined(
+    words: TfidfVectorizer, characters: TfidfVectorizer, texts: Sequence[str]
+) -> csr_matrix:
+    parts = hstack([words.transform(texts), characters.transform(texts)])
+    # In the folding's own precision: otherwise the whole folding is converted for every message.
+    return normalize(parts.tocsr()).astype(np.float32)
+
+
+def _in_order(vocabulary: dict[str, int]) -> list[str]:
+    return sorted(vocabulary, key=vocabulary.__getitem__)

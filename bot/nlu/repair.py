@@ -15,13 +15,9 @@ MIN_LENGTH = 5
 TWO_MISTAKES_LENGTH = 8
 """From this length on, two mistakes are repaired instead of one."""
 MAX_ABBREVIATION = 5
-ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "'s", "’s")
+ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "'s", "’s", "nt", "re", "ve", "ll")
+"""With these a known word stays a known word; the last four stand for "didnt" and "theyre"."""
 PREFIXES = ("re", "un")
-CONTRACTIONS = frozenset(
-    "arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt ive mustnt shouldnt thats theyre "
-    "theres wasnt werent whats whens wheres whos wont wouldnt youll youre youve".split()
-)
-
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\S")
 _TOKEN = re.compile(r"[A-Za-z0-9'’_@./:+-]+")
 
@@ -36,7 +32,7 @@ class TypoRepair:
 
     def __init__(self, vocabulary: dict[str, int], known_words: Iterable[str] = ()) -> None:
         self.vocabulary = vocabulary
-        self._known = frozenset(known_words) | vocabulary.keys() | CONTRACTIONS
+        self._known = frozenset(known_words) | vocabulary.keys()
         self._index: dict[str, list[str]] = {}
         for word in vocabulary:
             if len(word) >= MIN_LENGTH and word.isalpha():

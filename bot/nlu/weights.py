@@ -71,6 +71,11 @@ def ensure_weights(folder: Path = DEFAULT_FOLDER, source: Path | None = None) ->
     return files
 
 
+def encoder_version() -> str:
+    """Return a name that changes with the weights and with the way of building."""
+    return _STEM
+
+
 def packaged_weights() -> Path:
     """Return the model folder of the installed package, without importing it.
 

@@ -1,4 +1,4 @@
-"""Refuses the Block Kit that Slack refuses; slack_sdk's models check lengths, this adds the rest."""
+"""Refuses the Block Kit that Slack refuses: what slack_sdk's models check, and the rest."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def _faults_of_view(view: Any) -> Faults:
         if has_input and "submit" not in view:
             yield "", "missing required field: submit (a modal with an input needs one)"
     yield from _faults_of_blocks(view["blocks"], kind)
-    yield from _faults_by_sdk(lambda: View(**{**copy.deepcopy(view), "blocks": None}), "")
+    # The blocks are checked above, each with its own pointer.
+    without_blocks = {**copy.deepcopy(view), "blocks": [{"type": "divider"}]}
+    yield from _faults_by_sdk(lambda: View(**without_blocks), "")
 
 
 def _faults_of_blocks(blocks: Any, surface: str) -> Faults:
@@ -162,6 +164,8 @@ def _faults_of_blocks(blocks: Any, surface: str) -> Faults:
     limit = MESSAGE_BLOCKS_MAX if surface == "message" else VIEW_BLOCKS_MAX
     if len(blocks) > limit:
         yield "/blocks", f"no more than {limit} items allowed [was: {len(blocks)}]"
+    if not blocks:
+        yield "/blocks", "must provide at least 1 block"
     for index, block in enumerate(blocks):
         yield from _faults_of_block(block, f"/blocks/{index}", surface)
     yield from _duplicates(blocks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import secrets
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from bot.sandbox.blocks import check_message_blocks, with_ids
 from bot.sandbox.delivery import SLACK_RETRY_DELAYS_S, SLACK_TIMEOUT_S, Delivery
 from bot.sandbox.envelopes import Envelopes
 from bot.sandbox.faults import Faults
-from bot.sandbox.model import Channel, Message, Refusal, ResponseUrl
+from bot.sandbox.model import Channel, Message, RefusedError, ResponseUrl
 from bot.sandbox.socket_mode import SocketHub
 from bot.sandbox.workspace import Workspace
 
@@ -57,6 +59,7 @@ class Sandbox:
         self.workspace = workspace
         self.bot_token = bot_token
         self.app_token = app_token
+        self.closing = asyncio.Event()
         self.faults = Faults()
         self.hub = SocketHub(workspace.app.app_id)
         self.envelopes = Envelopes(workspace, base_url="http://127.0.0.1:8090")
@@ -78,6 +81,15 @@ class Sandbox:
     @base_url.setter
     def base_url(self, url: str) -> None:
         self.envelopes.base_url = url
+
+    def close_long_answers(self) -> None:
+        """End what would keep the server from stopping: streams and hanging calls."""
+        self.closing.set()
+
+    async def sleep_unless_closing(self, seconds: float) -> None:
+        """Wait, but not beyond the end of the server."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.closing.wait(), seconds)
 
     # Messages
 
@@ -160,15 +172,15 @@ class Sandbox:
         """Do what the app asks for through a `response_url`.
 
         Raises:
-            Refusal: `invalid_url`, `expired_url`, `used_url`, `no_text`, `invalid_blocks`.
+            RefusedError: `invalid_url`, `expired_url`, `used_url`, `no_text`, `invalid_blocks`.
         """
         url = self.workspace.response_urls.get(token)
         if url is None:
-            raise Refusal("invalid_url")
+            raise RefusedError("invalid_url")
         if self.workspace.clock() - url.issued_at > RESPONSE_URL_LIFETIME_S:
-            raise Refusal("expired_url")
+            raise RefusedError("expired_url")
         if url.uses >= RESPONSE_URL_USES:
-            raise Refusal("used_url")
+            raise RefusedError("used_url")
         original = self._original_of(url)
         if not body.get("delete_original"):
             check_content(body.get("text") or "", body.get("blocks") or [])
@@ -187,7 +199,7 @@ class Sandbox:
         """Post the answer to an interaction or command; ephemeral unless `in_channel`.
 
         Raises:
-            Refusal: `no_text`, `msg_too_long`, `invalid_blocks`.
+            RefusedError: `no_text`, `msg_too_long`, `invalid_blocks`.
         """
         text, blocks = body.get("text") or "", body.get("blocks") or []
         check_content(text, blocks)
@@ -230,14 +242,12 @@ def check_content(text: str, blocks: Any, attachments: Any = None) -> None:
     """Refuse a message that Slack would refuse for its content.
 
     Raises:
-        Refusal: `no_text`, `msg_too_long`, `invalid_blocks`.
+        RefusedError: `no_text`, `msg_too_long`, `invalid_blocks`.
     """
     if not text and not blocks and not attachments:
-        raise Refusal("no_text")
+        raise RefusedError("no_text")
     if len(text) > TEXT_MAX:
-        raise Refusal("msg_too_long")
+        raise RefusedError("msg_too_long")
     faults = check_message_blocks(blocks) if blocks else []
     if faults:
-        raise Refusal(
-            "invalid_blocks", errors=faults, response_metadata={"messages": faults}
-        )
+        raise RefusedError("invalid_blocks", errors=faults, response_metadata={"messages": faults})

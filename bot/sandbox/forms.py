@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.blocks import elements_of
-from bot.sandbox.model import Refusal
+from bot.sandbox.model import RefusedError
 
 Json = dict[str, Any]
 
@@ -46,7 +46,7 @@ def read_form(blocks: list[Json], entered: Mapping[str, Any]) -> Form:
         entered: by action id or block id: a text, a date, or options by value or visible text.
 
     Raises:
-        Refusal: `no_such_option`, or `no_such_field` for a name that no element has.
+        RefusedError: `no_such_option`, or `no_such_field` for a name that no element has.
     """
     values: Json = {}
     errors: dict[str, str] = {}
@@ -65,7 +65,7 @@ def read_form(blocks: list[Json], entered: Mapping[str, Any]) -> Form:
                 if fault:
                     errors[block_id] = fault
     if set(entered) - known:
-        raise Refusal("no_such_field", names=sorted(set(entered) - known))
+        raise RefusedError("no_such_field", names=sorted(set(entered) - known))
     return Form(values, errors)
 
 
@@ -164,4 +164,4 @@ def _matching(options: list[Json], wanted: Any) -> Json:
     for option in options:
         if matches(option, str(wanted)):
             return option
-    raise Refusal("no_such_option", wanted=str(wanted))
+    raise RefusedError("no_such_option", wanted=str(wanted))

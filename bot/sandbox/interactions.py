@@ -10,7 +10,7 @@ from bot.sandbox.blocks import check_view, elements_of, with_ids
 from bot.sandbox.core import Sandbox
 from bot.sandbox.delivery import Reply
 from bot.sandbox.forms import action_of, choices_of, matches, read_form
-from bot.sandbox.model import Channel, Message, Refusal, View
+from bot.sandbox.model import Channel, Message, RefusedError, View
 
 Json = dict[str, Any]
 
@@ -63,13 +63,13 @@ class Interactions:
             files: names of attached files.
 
         Raises:
-            Refusal: `channel_not_found`, `not_in_channel`, `is_archived`, `no_text`.
+            RefusedError: `channel_not_found`, `not_in_channel`, `is_archived`, `no_text`.
         """
         channel = self._channel_for(user_id, channel_id)
         if channel.is_archived:
-            raise Refusal("is_archived")
+            raise RefusedError("is_archived")
         if not text.strip() and not files:
-            raise Refusal("no_text")
+            raise RefusedError("no_text")
         typed = self._sandbox.as_typed(text)
         message = Message(
             ts=self._workspace.new_ts(),
@@ -100,7 +100,7 @@ class Interactions:
     def _own_message(self, user_id: str, channel_id: str, ts: str) -> Message:
         message = self._workspace.message(channel_id, ts)
         if message.user != user_id:
-            raise Refusal("cant_update_message")
+            raise RefusedError("cant_update_message")
         return message
 
     def _channel_for(self, user_id: str, channel_id: str | None) -> Channel:
@@ -109,7 +109,7 @@ class Interactions:
             return self._workspace.dm(user_id)
         channel = self._workspace.channel(channel_id)
         if user_id not in channel.members:
-            raise Refusal("not_in_channel")
+            raise RefusedError("not_in_channel")
         return channel
 
     def _file(self, name: str) -> Json:
@@ -150,7 +150,7 @@ class Interactions:
             state: what else stands in the inputs of that message or view.
 
         Raises:
-            Refusal: `no_such_button`.
+            RefusedError: `no_such_button`.
         """
         target = self._find(user_id, text, action_id, value, channel_id, ts)
         user = self._workspace.person(user_id)
@@ -175,7 +175,7 @@ class Interactions:
         self, user_id: str, message: Message | None, state: Mapping[str, Any]
     ) -> Json:
         if message is None:
-            raise Refusal("no_such_button")
+            raise RefusedError("no_such_button")
         channel = self._workspace.channel(message.channel)
         container: Json = {
             "type": "message",
@@ -217,7 +217,7 @@ class Interactions:
                         view = place if isinstance(place, View) else None
                         message = None if isinstance(place, View) else place
                         return _Clickable(element, block, choice, message, view)
-        raise Refusal("no_such_button", text=text, action_id=action_id, value=value)
+        raise RefusedError("no_such_button", text=text, action_id=action_id, value=value)
 
     def _places(
         self, user_id: str, channel_id: str | None, ts: str | None
@@ -241,7 +241,7 @@ class Interactions:
         """Submit the open modal; `values` by action id or block id.
 
         Raises:
-            Refusal: `no_open_view`, `no_such_field`, `no_such_option`.
+            RefusedError: `no_open_view`, `no_such_field`, `no_such_option`.
         """
         view = self._open_view(user_id)
         form = read_form(view.content["blocks"], values or {})
@@ -267,7 +267,7 @@ class Interactions:
             errors = reply.body.get("errors") or {}
             inputs = {b["block_id"] for b in view.content["blocks"] if b["type"] == "input"}
             if not errors or set(errors) - inputs:
-                raise Refusal("invalid_response_action", unknown=sorted(set(errors) - inputs))
+                raise RefusedError("invalid_response_action", unknown=sorted(set(errors) - inputs))
             self._show_errors(view, errors, "")
             return Submission(reply, errors, is_open=True)
         if action in ("update", "push"):
@@ -285,7 +285,7 @@ class Interactions:
     def _checked_view(self, content: Any) -> Json:
         faults = check_view(content)
         if faults:
-            raise Refusal("invalid_response_action", response_metadata={"messages": faults})
+            raise RefusedError("invalid_response_action", response_metadata={"messages": faults})
         blocks = with_ids(content["blocks"], lambda: self._workspace.ids.new("")[:5])
         return {**content, "blocks": blocks}
 
@@ -297,7 +297,7 @@ class Interactions:
         """Close the open modal; the app hears of it where it asked to.
 
         Raises:
-            Refusal: `no_open_view`.
+            RefusedError: `no_open_view`.
         """
         view = self._open_view(user_id)
         if view.content.get("clear_on_close"):
@@ -317,7 +317,7 @@ class Interactions:
     def _open_view(self, user_id: str) -> View:
         view = self._workspace.open_view(user_id)
         if view is None:
-            raise Refusal("no_open_view")
+            raise RefusedError("no_open_view")
         return view
 
     # Commands, shortcuts, Home tab
@@ -328,11 +328,11 @@ class Interactions:
         """Run a slash command, in the bot's DM unless a channel is given.
 
         Raises:
-            Refusal: `invalid_command` for one that the manifest does not have.
+            RefusedError: `invalid_command` for one that the manifest does not have.
         """
         known = self._workspace.app.commands
         if not command.startswith("/") or (known is not None and command not in known):
-            raise Refusal("invalid_command")
+            raise RefusedError("invalid_command")
         channel = self._channel_for(user_id, channel_id)
         fields = self._envelopes.slash_command(
             self._workspace.person(user_id),

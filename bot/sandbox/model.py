@@ -1,4 +1,4 @@
-"""The things a sandbox workspace holds, as plain values; what happens to them is in workspace.py."""
+"""The things a sandbox workspace holds, as plain values; what happens to them is elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.errors import HRBotError
 ChannelKind = Literal["im", "mpim", "channel", "group"]
 
 
-class Refusal(HRBotError):
+class RefusedError(HRBotError):
     """Slack would refuse this; `code` is Slack's own error code.
 
     Args:

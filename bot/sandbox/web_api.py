@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.sandbox.core import Sandbox
 from bot.sandbox.faults import Fault
-from bot.sandbox.model import ApiCall, Refusal
+from bot.sandbox.model import ApiCall, RefusedError
 
 Json = dict[str, Any]
 
@@ -35,7 +34,7 @@ class Arguments:
         value = self.text(name)
         if not value:
             missing = f"[ERROR] missing required field: {name}"
-            raise Refusal(error, response_metadata={"messages": [missing]})
+            raise RefusedError(error, response_metadata={"messages": [missing]})
         return value
 
     def flag(self, name: str) -> bool:
@@ -50,7 +49,7 @@ class Arguments:
         try:
             return int(value)
         except (TypeError, ValueError) as error:
-            raise Refusal("invalid_arguments") from error
+            raise RefusedError("invalid_arguments") from error
 
     def structure(self, name: str, error: str) -> Any:
         """A JSON argument, given as JSON or as a string of it; None where absent."""
@@ -62,7 +61,7 @@ class Arguments:
         try:
             return json.loads(value)
         except ValueError as fault:
-            raise Refusal(error) from fault
+            raise RefusedError(error) from fault
 
     def names(self, name: str) -> list[str]:
         """A list, or a comma-separated string of one."""
@@ -103,7 +102,7 @@ def method(
 def need_scope(sandbox: Sandbox, *scopes: str) -> None:
     """Refuse with `missing_scope` unless the token has one of these."""
     if scopes and not sandbox.workspace.has_scope(*scopes):
-        raise Refusal(
+        raise RefusedError(
             "missing_scope",
             needed=",".join(scopes),
             provided=",".join(sorted(sandbox.workspace.app.scopes or ())),
@@ -111,7 +110,7 @@ def need_scope(sandbox: Sandbox, *scopes: str) -> None:
 
 
 class WebApi:
-    """Answers `/api/<method>`; the routes are in app.py."""
+    """Answers `/api/<method>`; the routes are in asgi.py."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -122,9 +121,9 @@ class WebApi:
         arguments, token, body_error = await _read(request)
         fault = self._sandbox.faults.next_for(name)
         if fault is not None and fault.kind != "cut":
-            response, error = await _fail(fault)
+            response, error = await self._fail(fault)
         elif body_error is not None:
-            response, error = _refused(Refusal(body_error))
+            response, error = _refused(RefusedError(body_error))
         else:
             response, error = self._run(name, arguments, token)
         if fault is not None and fault.kind == "cut":
@@ -137,11 +136,11 @@ class WebApi:
         try:
             found = METHODS.get(name)
             if found is None:
-                raise Refusal("unknown_method", req_method=name)
+                raise RefusedError("unknown_method", req_method=name)
             self._check_token(found, token)
             need_scope(self._sandbox, *found.scopes)
             body = {"ok": True, **found.handler(self._sandbox, Arguments(arguments))}
-        except Refusal as refusal:
+        except RefusedError as refusal:
             return _refused(refusal)
         scopes = self._sandbox.workspace.app.scopes
         headers = {"x-oauth-scopes": ",".join(sorted(scopes))} if scopes is not None else {}
@@ -151,12 +150,24 @@ class WebApi:
         if not found.needs_token:
             return
         if not token:
-            raise Refusal("not_authed")
+            raise RefusedError("not_authed")
         if token not in (self._sandbox.bot_token, self._sandbox.app_token):
-            raise Refusal("invalid_auth")
+            raise RefusedError("invalid_auth")
         right = self._sandbox.app_token if found.is_app_level else self._sandbox.bot_token
         if token != right:
-            raise Refusal("not_allowed_token_type")
+            raise RefusedError("not_allowed_token_type")
+
+    async def _fail(self, fault: Fault) -> tuple[Response, str]:
+        if fault.kind == "rate_limited":
+            headers = {"Retry-After": str(fault.retry_after)}
+            body = {"ok": False, "error": "ratelimited"}
+            return JSONResponse(body, status_code=429, headers=headers), "ratelimited"
+        if fault.kind == "http_error":
+            return PlainTextResponse("", status_code=fault.status), "http_error"
+        if fault.kind == "hang":
+            await self._sandbox.sleep_unless_closing(fault.seconds)
+            return PlainTextResponse("", status_code=504), "hang"
+        return JSONResponse({"ok": False, "error": fault.error}), fault.error
 
     def _record(
         self, name: str, http_method: str, arguments: Json, status: int, error: str | None
@@ -167,21 +178,8 @@ class WebApi:
             workspace.calls.append(call)
 
 
-def _refused(refusal: Refusal) -> tuple[Response, str]:
+def _refused(refusal: RefusedError) -> tuple[Response, str]:
     return JSONResponse({"ok": False, "error": refusal.code, **refusal.details}), refusal.code
-
-
-async def _fail(fault: Fault) -> tuple[Response, str]:
-    if fault.kind == "rate_limited":
-        headers = {"Retry-After": str(fault.retry_after)}
-        body = {"ok": False, "error": "ratelimited"}
-        return JSONResponse(body, status_code=429, headers=headers), "ratelimited"
-    if fault.kind == "http_error":
-        return PlainTextResponse("", status_code=fault.status), "http_error"
-    if fault.kind == "hang":
-        await asyncio.sleep(fault.seconds)
-        return PlainTextResponse("", status_code=504), "hang"
-    return JSONResponse({"ok": False, "error": fault.error}), fault.error
 
 
 async def _read(request: Request) -> tuple[Json, str | None, str | None]:

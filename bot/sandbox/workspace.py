@@ -17,7 +17,7 @@ from bot.sandbox.model import (
     Channel,
     Message,
     Person,
-    Refusal,
+    RefusedError,
     ResponseUrl,
     Trigger,
     View,
@@ -155,13 +155,13 @@ class Workspace:
     def person(self, user_id: str) -> Person:
         """The person with this id, or refuse with `user_not_found`."""
         if user_id not in self.people:
-            raise Refusal("user_not_found")
+            raise RefusedError("user_not_found")
         return self.people[user_id]
 
     def channel(self, channel_id: str) -> Channel:
         """The channel with this id, or refuse with `channel_not_found`."""
         if channel_id not in self.channels:
-            raise Refusal("channel_not_found")
+            raise RefusedError("channel_not_found")
         return self.channels[channel_id]
 
     def channel_named(self, name: str) -> Channel:
@@ -169,7 +169,7 @@ class Workspace:
         for channel in self.channels.values():
             if channel.name == name.lstrip("#") and channel.kind != "im":
                 return channel
-        raise Refusal("channel_not_found")
+        raise RefusedError("channel_not_found")
 
     def dm(self, user_id: str) -> Channel:
         """The DM of this person with the bot; opened where there is none yet."""
@@ -200,7 +200,7 @@ class Workspace:
         """The stored message, or refuse with `message_not_found`."""
         found = self._messages.get(channel_id, {}).get(ts)
         if found is None:
-            raise Refusal("message_not_found")
+            raise RefusedError("message_not_found")
         return found
 
     def ephemeral(self, ts: str) -> Message | None:
@@ -246,10 +246,10 @@ class Workspace:
         """A channel as one person sees it: all messages and their own ephemeral ones.
 
         Raises:
-            Refusal: `channel_not_found`, also where the person is no member.
+            RefusedError: `channel_not_found`, also where the person is no member.
         """
         if user_id not in self.channel(channel_id).members:
-            raise Refusal("channel_not_found")
+            raise RefusedError("channel_not_found")
         own = [m for m in self.ephemerals(user_id) if m.channel == channel_id]
         return sorted([*self.messages(channel_id), *own], key=lambda message: message.ts)
 
@@ -266,16 +266,16 @@ class Workspace:
         """Exchange a trigger id for the user it belongs to.
 
         Raises:
-            Refusal: `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`.
+            RefusedError: `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`.
         """
         with self.changing():
             trigger = self.triggers.get(trigger_id)
             if trigger is None:
-                raise Refusal("invalid_trigger_id")
+                raise RefusedError("invalid_trigger_id")
             if trigger.is_used:
-                raise Refusal("exchanged_trigger_id")
+                raise RefusedError("exchanged_trigger_id")
             if self.clock() - trigger.issued_at > TRIGGER_LIFETIME_S:
-                raise Refusal("expired_trigger_id")
+                raise RefusedError("expired_trigger_id")
             trigger.is_used = True
         return trigger.user
 
@@ -307,11 +307,11 @@ class Workspace:
         """Open a modal: alone, or on top of the one that is open.
 
         Raises:
-            Refusal: `push_limit_reached` beyond three.
+            RefusedError: `push_limit_reached` beyond three.
         """
         stack = self._modals.get(user_id, []) if on_top else []
         if len(stack) >= MODAL_STACK_LIMIT:
-            raise Refusal("push_limit_reached")
+            raise RefusedError("push_limit_reached")
         view_id = self.ids.new("V")
         view = View(
             id=view_id,

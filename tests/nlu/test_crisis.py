@@ -198,7 +198,9 @@ def test_messages_without_words_are_no_alarm(text):
 
 
 def test_a_very_long_message_is_read_quickly_and_to_its_end():
-    assert detect("my schedule was changed again and again " * 2000 + "i want to die") == "self_harm"
+    assert (
+        detect("my schedule was changed again and again " * 2000 + "i want to die") == "self_harm"
+    )
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.core import Sandbox
-from bot.sandbox.model import Refusal
+from bot.sandbox.model import RefusedError
 from bot.sandbox.web_api import Arguments, method
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def set_suggested_prompts(sandbox: Sandbox, arguments: Arguments) -> Json:
     prompts = arguments.structure("prompts", "invalid_arguments")
     is_list = isinstance(prompts, list) and 0 < len(prompts) <= PROMPTS_MAX
     if not is_list or not all({"title", "message"} <= set(prompt) for prompt in prompts):
-        raise Refusal("invalid_arguments")
+        raise RefusedError("invalid_arguments")
     return _set(sandbox, arguments, prompts=prompts)
 
 
@@ -39,7 +39,7 @@ def _set(sandbox: Sandbox, arguments: Arguments, **members: Any) -> Json:
     workspace = sandbox.workspace
     channel = workspace.channel(arguments.required("channel_id", "channel_not_found"))
     if channel.kind != "im":
-        raise Refusal("channel_not_found")
+        raise RefusedError("channel_not_found")
     key = (channel.id, arguments.required("thread_ts", "invalid_thread_ts"))
     with workspace.changing():
         workspace.assistant_threads.setdefault(key, {}).update(members)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bot.sandbox.core import Sandbox, check_content
-from bot.sandbox.model import Channel, Message, Refusal
+from bot.sandbox.model import Channel, Message, RefusedError
 from bot.sandbox.web_api import Arguments, method
 
 Json = dict[str, Any]
@@ -20,8 +21,10 @@ def post_message(sandbox: Sandbox, arguments: Arguments) -> Json:
     channel = _channel_to_write(sandbox, arguments.required("channel", "channel_not_found"))
     content = _content(arguments)
     thread_ts = arguments.text("thread_ts") or None
+    if thread_ts and not re.fullmatch(r"\d{10}\.\d{6}", thread_ts):
+        raise RefusedError("invalid_thread_ts")
     if thread_ts and thread_ts not in {m.ts for m in sandbox.workspace.messages(channel.id)}:
-        # Slack accepts an unknown thread_ts without a word and posts to the channel.
+        # Slack does not refuse either: without the parent, the reply goes to the channel.
         thread_ts = None
     message = sandbox.bot_message(
         channel.id,
@@ -41,9 +44,9 @@ def post_ephemeral(sandbox: Sandbox, arguments: Arguments) -> Json:
     user_id = arguments.required("user", "user_not_found")
     sandbox.workspace.person(user_id)
     if sandbox.workspace.app.bot_user_id not in channel.members:
-        raise Refusal("not_in_channel")
+        raise RefusedError("not_in_channel")
     if user_id not in channel.members:
-        raise Refusal("user_not_in_channel")
+        raise RefusedError("user_not_in_channel")
     message = sandbox.bot_message(
         channel.id,
         **_content(arguments),
@@ -58,10 +61,8 @@ def post_ephemeral(sandbox: Sandbox, arguments: Arguments) -> Json:
 def update(sandbox: Sandbox, arguments: Arguments) -> Json:
     """Change one of the app's own messages."""
     message = _own_message(sandbox, arguments, "cant_update_message")
-    content = _content(arguments)
-    if "blocks" not in arguments.raw and "attachments" not in arguments.raw:
-        content |= {"blocks": [], "attachments": []}
-    changes: Json = {**content}
+    # What an update leaves out stays as it was; an empty list removes it.
+    changes = {k: v for k, v in _content(arguments).items() if k in arguments.raw}
     if "metadata" in arguments.raw:
         changes["metadata"] = _metadata(arguments)
     sandbox.edit(message, **changes)
@@ -106,7 +107,7 @@ def add_reaction(sandbox: Sandbox, arguments: Arguments) -> Json:
         for reaction in message.reactions:
             if reaction["name"] == name:
                 if bot_id in reaction["users"]:
-                    raise Refusal("already_reacted")
+                    raise RefusedError("already_reacted")
                 reaction["users"].append(bot_id)
                 reaction["count"] += 1
                 return {}
@@ -118,7 +119,7 @@ def _channel_to_write(sandbox: Sandbox, channel_id: str) -> Channel:
     """The channel, where the app may write to it.
 
     Raises:
-        Refusal: `channel_not_found`, `not_in_channel`, `is_archived`.
+        RefusedError: `channel_not_found`, `not_in_channel`, `is_archived`.
     """
     workspace = sandbox.workspace
     if channel_id in workspace.people:
@@ -130,12 +131,12 @@ def _channel_to_write(sandbox: Sandbox, channel_id: str) -> Channel:
     if workspace.app.bot_user_id not in channel.members:
         # An app outside a private channel is not told that it exists.
         if channel.kind != "channel":
-            raise Refusal("channel_not_found")
+            raise RefusedError("channel_not_found")
         scopes = workspace.app.scopes
         if scopes is None or "chat:write.public" not in scopes:
-            raise Refusal("not_in_channel")
+            raise RefusedError("not_in_channel")
     if channel.is_archived:
-        raise Refusal("is_archived")
+        raise RefusedError("is_archived")
     return channel
 
 
@@ -143,7 +144,7 @@ def _own_message(sandbox: Sandbox, arguments: Arguments, error: str) -> Message:
     channel = _channel_to_write(sandbox, arguments.required("channel", "channel_not_found"))
     message = sandbox.workspace.message(channel.id, arguments.required("ts", "message_not_found"))
     if not message.is_from_bot:
-        raise Refusal(error)
+        raise RefusedError(error)
     return message
 
 
@@ -161,13 +162,13 @@ def _metadata(arguments: Arguments) -> Json | None:
     if not metadata:
         return None
     if not isinstance(metadata, dict) or set(metadata) - {"event_type", "event_payload"}:
-        raise Refusal("invalid_metadata_format")
+        raise RefusedError("invalid_metadata_format")
     if not isinstance(metadata.get("event_type"), str) or not metadata["event_type"]:
-        raise Refusal("invalid_metadata_format")
+        raise RefusedError("invalid_metadata_format")
     if not isinstance(metadata.get("event_payload"), dict):
-        raise Refusal("invalid_metadata_format")
+        raise RefusedError("invalid_metadata_format")
     if len(json.dumps(metadata).encode()) > METADATA_MAX_BYTES:
-        raise Refusal("metadata_too_large")
+        raise RefusedError("metadata_too_large")
     return metadata
 
 

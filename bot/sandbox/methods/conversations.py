@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.core import Sandbox
-from bot.sandbox.model import Channel, Message, Refusal
+from bot.sandbox.model import Channel, Message, RefusedError
 from bot.sandbox.web_api import Arguments, method, need_scope
 
 Json = dict[str, Any]
@@ -27,11 +27,11 @@ def open_conversation(sandbox: Sandbox, arguments: Arguments) -> Json:
     else:
         users = arguments.names("users")
         if not users:
-            raise Refusal("users_list_not_supplied")
+            raise RefusedError("users_list_not_supplied")
         if len(users) > 1:
-            raise Refusal("too_many_users")
+            raise RefusedError("too_many_users")
         if workspace.person(users[0]).is_bot:
-            raise Refusal("cannot_dm_bot")
+            raise RefusedError("cannot_dm_bot")
         channel = workspace.dm(users[0])
     if arguments.flag("return_im"):
         return {"channel": channel.to_slack(workspace.app.bot_user_id)}
@@ -51,7 +51,7 @@ def list_channels(sandbox: Sandbox, arguments: Arguments) -> Json:
     bot_id = sandbox.workspace.app.bot_user_id
     names = arguments.names("types") or ["public_channel"]
     if set(names) - set(_TYPE_NAMES):
-        raise Refusal("invalid_types")
+        raise RefusedError("invalid_types")
     kinds = {_TYPE_NAMES[name] for name in names}
     for kind in sorted(kinds):
         need_scope(sandbox, f"{_SCOPE_FAMILY[kind]}:read")
@@ -102,7 +102,7 @@ def replies(sandbox: Sandbox, arguments: Arguments) -> Json:
     ts = arguments.required("ts", "thread_not_found")
     thread = [m for m in sandbox.workspace.messages(channel.id) if ts in (m.ts, m.thread_ts)]
     if not thread:
-        raise Refusal("thread_not_found")
+        raise RefusedError("thread_not_found")
     found = [thread[0], *[m for m in thread[1:] if _in_window(m, arguments)]]
     page, cursor = _page(found, arguments)
     return {
@@ -116,19 +116,19 @@ def _readable_channel(sandbox: Sandbox, arguments: Arguments, what: str) -> Chan
     """The channel, where the app may know of it and its token has the scope.
 
     Raises:
-        Refusal: `channel_not_found`, `missing_scope`.
+        RefusedError: `channel_not_found`, `missing_scope`.
     """
     workspace = sandbox.workspace
     channel = workspace.channel(arguments.required("channel", "channel_not_found"))
     need_scope(sandbox, f"{_SCOPE_FAMILY[channel.kind]}:{what}")
     if channel.kind != "channel" and workspace.app.bot_user_id not in channel.members:
-        raise Refusal("channel_not_found")
+        raise RefusedError("channel_not_found")
     return channel
 
 
 def _must_be_member(sandbox: Sandbox, channel: Channel) -> None:
     if sandbox.workspace.app.bot_user_id not in channel.members:
-        raise Refusal("not_in_channel")
+        raise RefusedError("not_in_channel")
 
 
 def _in_window(message: Message, arguments: Arguments) -> bool:
@@ -136,7 +136,7 @@ def _in_window(message: Message, arguments: Arguments) -> bool:
     try:
         low, high, ts = float(oldest or 0), float(latest or 9e9), float(message.ts)
     except ValueError as error:
-        raise Refusal("invalid_arguments") from error
+        raise RefusedError("invalid_arguments") from error
     if arguments.flag("inclusive"):
         return low <= ts <= high
     return low < ts < high
@@ -144,9 +144,7 @@ def _in_window(message: Message, arguments: Arguments) -> bool:
 
 def _shown(sandbox: Sandbox, message: Message, arguments: Arguments) -> Json:
     workspace = sandbox.workspace
-    body = message.to_slack(
-        workspace.team_id, with_metadata=arguments.flag("include_all_metadata")
-    )
+    body = message.to_slack(workspace.team_id, with_metadata=arguments.flag("include_all_metadata"))
     answers = workspace.replies(message.channel, message.ts)
     if answers:
         body |= {
@@ -161,13 +159,13 @@ def _page(found: Sequence[Any], arguments: Arguments) -> tuple[Sequence[Any], st
     """One page of what was found, and the cursor of the next where there is one."""
     limit = arguments.number("limit", PAGE_DEFAULT)
     if not 1 <= limit <= 999:
-        raise Refusal("invalid_limit")
+        raise RefusedError("invalid_limit")
     start = 0
     if arguments.text("cursor"):
         try:
             start = int(base64.b64decode(arguments.text("cursor"), validate=True))
         except (ValueError, binascii.Error) as error:
-            raise Refusal("invalid_cursor") from error
+            raise RefusedError("invalid_cursor") from error
     end = start + limit
     cursor = base64.b64encode(str(end).encode()).decode() if end < len(found) else None
     return found[start:end], cursor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.core import Sandbox
-from bot.sandbox.model import Refusal
+from bot.sandbox.model import RefusedError
 from bot.sandbox.web_api import Arguments, method
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ def lookup_by_email(sandbox: Sandbox, arguments: Arguments) -> Json:
     for person in workspace.people.values():
         if person.email.lower() == email and not person.deleted:
             return {"user": person.to_slack(workspace.team_id, with_email=True)}
-    raise Refusal("users_not_found")
+    raise RefusedError("users_not_found")
 
 
 @method("usergroups.users.list", "usergroups:read")
@@ -36,5 +36,5 @@ def usergroup_users(sandbox: Sandbox, arguments: Arguments) -> Json:
     """The members of a user group."""
     group = arguments.required("usergroup", "no_such_subteam")
     if group not in sandbox.workspace.user_groups:
-        raise Refusal("no_such_subteam")
+        raise RefusedError("no_such_subteam")
     return {"users": list(sandbox.workspace.user_groups[group])}

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.blocks import check_view, with_ids
 from bot.sandbox.core import Sandbox
-from bot.sandbox.model import Refusal, View
+from bot.sandbox.model import RefusedError, View
 from bot.sandbox.web_api import Arguments, method
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ def update_view(sandbox: Sandbox, arguments: Arguments) -> Json:
     else:
         view = workspace.view_with_external_id(arguments.required("external_id"))
     if view is None:
-        raise Refusal("not_found")
+        raise RefusedError("not_found")
     _check_hash(view, arguments)
     workspace.replace_view(view, content)
     return {"view": sandbox.envelopes.view(view)}
@@ -46,7 +46,7 @@ def publish_view(sandbox: Sandbox, arguments: Arguments) -> Json:
     workspace = sandbox.workspace
     person = workspace.person(arguments.required("user_id", "user_not_found"))
     if not workspace.app.has_home_tab:
-        raise Refusal("not_enabled")
+        raise RefusedError("not_enabled")
     content = _content(sandbox, arguments, {"home"})
     old = workspace.home(person.id)
     if old is not None:
@@ -57,11 +57,11 @@ def publish_view(sandbox: Sandbox, arguments: Arguments) -> Json:
 def _show(sandbox: Sandbox, arguments: Arguments, *, on_top: bool) -> Json:
     trigger_id = arguments.text("trigger_id") or arguments.text("interactivity_pointer")
     if not trigger_id:
-        raise Refusal("invalid_trigger_id")
+        raise RefusedError("invalid_trigger_id")
     content = _content(sandbox, arguments, {"modal"})
     external_id = content.get("external_id")
     if external_id and sandbox.workspace.view_with_external_id(external_id):
-        raise Refusal("duplicate_external_id")
+        raise RefusedError("duplicate_external_id")
     user_id = sandbox.workspace.use_trigger(trigger_id)
     view = sandbox.workspace.show_modal(user_id, content, on_top=on_top)
     return {"view": sandbox.envelopes.view(view)}
@@ -74,10 +74,10 @@ def _content(sandbox: Sandbox, arguments: Arguments, kinds: set[str]) -> Json:
     if not faults and view["type"] not in kinds:
         faults = [f"[ERROR] must be of type {' or '.join(sorted(kinds))} [json-pointer:/view/type]"]
     if faults:
-        raise Refusal("invalid_arguments", response_metadata={"messages": faults})
+        raise RefusedError("invalid_arguments", response_metadata={"messages": faults})
     return {**view, "blocks": with_ids(view["blocks"], lambda: sandbox.workspace.ids.new("")[:5])}
 
 
 def _check_hash(view: View, arguments: Arguments) -> None:
     if arguments.text("hash") and arguments.text("hash") != view.hash:
-        raise Refusal("hash_conflict")
+        raise RefusedError("hash_conflict")

@@ -1,0 +1,44 @@
+"""What all actions share: database, routing, clock. Given once, when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+
+from bot.db.session import Database
+from bot.desk.routing import Routing, load_routing
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The outside world, as actions see it."""
+
+    database: Database
+    routing: Routing
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    today: Callable[[], date] = date.today
+
+
+_given: list[Resources] = []
+
+
+def give(resources: Resources) -> None:
+    """Set what actions work with. rasa-sdk builds the actions itself, without arguments."""
+    _given[:] = [resources]
+
+
+def resources() -> Resources:
+    """Return what was given."""
+    return _given[0]
+
+
+def from_settings(settings: Settings) -> Resources:
+    """Build the resources that settings describe.
+
+    Raises:
+        DataFileError: if data/routing.yml is wrong.
+    """
+    routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
+    return Resources(Database(settings.database_url), routing)

@@ -1,0 +1,117 @@
+"""What the assistant would say to one question, without servers: `hrbot ask`.
+
+Understanding and decision are the trained model's; the words are the answer book's and the
+catalogue's, as in a real first turn. Nothing is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.db.session import Database
+from bot.faq.book import AnswerBook, load_book, load_company_facts
+from bot.nlu.decision import ANSWER, CLARIFY, PROGRAM, Decision
+from bot.nlu.understanding import Understanding, load_understanding
+from bot.prepare import prepare_database
+from bot.programs import replies
+from bot.settings import ROOT, Settings
+from bot.training import train
+
+# Responses whose name is not simply that of the intent.
+RESPONSE_OF_INTENT = {
+    "talk_to_person": "utter_ask_hr_question",
+    "affirm": "utter_nothing_pending",
+    "cancel": "utter_cancelled",
+    "my_cases": "utter_no_cases",
+    "internal_only": "utter_internal_only",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with what was decided and said."""
+
+    text: str
+    audience: str
+    decision: Decision
+    answer: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON line of DESIGN.md, "Names the outside relies on"."""
+        decision = self.decision
+        return {
+            "text": self.text,
+            "audience": self.audience,
+            "kind": decision.kind,
+            "decision": decision.decision,
+            "topic": decision.topic,
+            "topics": list(decision.topics),
+            "confidence": round(decision.confidence, 4),
+            "candidates": [
+                {"topic": c.label.topic or c.label.name, "confidence": round(c.confidence, 4)}
+                for c in decision.candidates
+            ],
+            "answer": self.answer,
+        }
+
+
+class Asker:
+    """Answers questions with the model, the book and the catalogue loaded once."""
+
+    def __init__(self, settings: Settings, today: date) -> None:
+        prepare_database(settings)
+        self._understanding: Understanding = load_understanding(train(settings))
+        self._database = Database(settings.database_url)
+        self._book: AnswerBook = load_book(settings.data_dir, ROOT / "domain.yml")
+        self._today = today
+        with self._database.read() as session:
+            self._facts = {
+                **load_company_facts(settings.data_dir),
+                **replies.facts(session, today),
+            }
+
+    def decide(self, text: str, audience: str) -> Decision:
+        """Return the decision on a question."""
+        return self._understanding.decide(text, audience)
+
+    def ask(self, text: str, audience: str) -> Asked:
+        """Return the decision on a question and the words of the answer."""
+        decision = self.decide(text, audience)
+        return Asked(text, audience, decision, self._words(decision, text, audience))
+
+    def _words(self, decision: Decision, text: str, audience: str) -> str:
+        if decision.decision == CLARIFY:
+            titles = [c.label.title or c.label.name for c in decision.candidates]
+            return "\n".join([self._say("utter_clarify", audience), *(f"- {t}" for t in titles)])
+        if decision.decision == ANSWER and decision.label is not None:
+            if decision.kind == PROGRAM or decision.label.name == "list_deadlines":
+                return self._about_programs(decision.label.name, text, audience)
+            return self._say(self._response(decision.label.name), audience)
+        if decision.intent == "internal_only":
+            return self._say("utter_internal_only", audience)
+        return self._say("utter_handover", audience, quote=f"> {text}")
+
+    def _response(self, label: str) -> str:
+        own = f"utter_{label}"
+        return own if own in self._book.responses else RESPONSE_OF_INTENT.get(label, own)
+
+    def _about_programs(self, intent: str, text: str, audience: str) -> str:
+        with self._database.read() as session:
+            if intent == "find_program":
+                reply = replies.reply_to_search(session, text, audience)
+            elif intent == "program_details":
+                reply = replies.reply_with_details(session, text, audience, self._today)
+            elif intent == "program_deadline":
+                reply = replies.reply_to_deadline(session, text, audience, self._today)
+            else:
+                reply = replies.deadlines_reply(session, audience, self._today)
+        return self._say(reply.response, audience, programs=reply.text)
+
+    def _say(self, response: str, audience: str, **values: str) -> str:
+        if response not in self._book.responses:
+            response = "utter_handover"
+            values = {"quote": ""}
+        answer = self._book.say(response, audience, self._facts, values)
+        return answer.text if answer else self._say("utter_internal_only", audience)

@@ -1,0 +1,301 @@
+"""The `hrbot` command: everything that is done by hand or by a process manager.
+
+Commands only read settings, call one function and print; heavy imports happen inside them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.errors import HRBotError
+from bot.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="hrbot",
+    help="The HR assistant: run it, ask it, check its data, look after its cases.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cases_app = typer.Typer(help="Questions that people in HR answer.", no_args_is_help=True)
+database_app = typer.Typer(help="The database.", no_args_is_help=True)
+programs_app = typer.Typer(help="The catalogue of programs.", no_args_is_help=True)
+app.add_typer(cases_app, name="cases")
+app.add_typer(database_app, name="db")
+app.add_typer(programs_app, name="programs")
+
+out = Console(highlight=False)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def main() -> None:
+    """Run the command; errors that are meant for people are one sentence, without a trace."""
+    try:
+        app()
+    except HRBotError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        sys.exit(1)
+
+
+@app.command()
+def run() -> None:
+    """Prepare everything and run it: gateway, assistant, actions (and a local Slack)."""
+    from bot.run import run as run_all
+
+    run_all(load_settings(), Console(highlight=False))
+
+
+@app.command()
+def gateway() -> None:
+    """Run the gateway alone: Slack in and out, HR's desk."""
+    from bot.gateway.server import serve
+
+    serve(load_settings())
+
+
+@app.command()
+def assistant(
+    model: Annotated[Path | None, typer.Option(help="A trained model; by default ours.")] = None,
+) -> None:
+    """Run the assistant alone: understanding and dialogue."""
+    from bot.assistant import serve
+    from bot.training import train as train_model
+
+    settings = load_settings()
+    serve(settings, model or train_model(settings))
+
+
+@app.command()
+def actions() -> None:
+    """Run the action server alone: programs and cases."""
+    from actions.__main__ import main as serve
+
+    serve()
+
+
+@app.command()
+def sandbox() -> None:
+    """Run the local Slack alone (development only)."""
+    from bot.assistant import host_and_port
+    from bot.sandbox.__main__ import run as serve
+
+    settings = load_settings()
+    host, port = host_and_port(settings.sandbox_url)
+    options = {"app_token": settings.slack_app_token} if settings.slack_app_token else {}
+    serve(
+        bot_token=settings.slack_bot_token,
+        signing_secret=settings.slack_signing_secret,
+        gateway=f"http://{settings.gateway_host}:{settings.gateway_port}",
+        host=host,
+        port=port,
+        environment="production" if settings.production else "development",
+        **options,
+    )
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the running assistant in the terminal, as an employee of the local Slack."""
+    from bot.sandbox.chat import chat as talk
+
+    talk(load_settings().sandbox_url)
+
+
+@app.command()
+def train() -> None:
+    """Train the model if questions, answers or configuration have changed."""
+    from bot.training import train as train_model
+
+    out.print(f"The model is {train_model(load_settings())}", soft_wrap=True)
+
+
+@app.command()
+def ask(
+    text: Annotated[list[str] | None, typer.Argument(help="A question.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Ask every line of this file.", exists=True, dir_okay=False)
+    ] = None,
+    audience: Annotated[str, typer.Option(help="employee or candidate")] = "employee",
+    as_json: AsJson = False,
+) -> None:
+    """Ask the trained assistant without servers, e.g. hrbot ask "when is payday?"."""
+    _require_audience(audience)
+    if (text is None) == (file is None):
+        raise typer.BadParameter("Give a question, or --file with one question a line.")
+    questions = [" ".join(text)] if text else _lines(file)
+    from bot.ask import Asker
+
+    asker = Asker(load_settings(), date.today())
+    for question in questions:
+        asked = asker.ask(question, audience)
+        if as_json:
+            print(json.dumps(asked.as_dict(), ensure_ascii=False), flush=True)
+        else:
+            _show_asked(asked.as_dict())
+
+
+@app.command()
+def validate() -> None:
+    """Check every data file: questions, answers, programs, routing, wording."""
+    from bot.validate import validate_all
+
+    report = validate_all(load_settings())
+    for problem in report.problems:
+        out.print(f"✗ {problem}", markup=False, soft_wrap=True)
+    out.print(_counts(report.counts))
+    if report.problems:
+        raise HRBotError(f"{len(report.problems)} problems; see the lines above.")
+    out.print("All data files are in order.")
+
+
+@app.command()
+def secrets() -> None:
+    """Print fresh values of INTERNAL_TOKEN and ENCRYPTION_KEY for .env."""
+    from bot.settings import fresh_secrets
+
+    for name, value in fresh_secrets().items():
+        print(f"{name}={value}")
+
+
+@programs_app.command("import")
+def import_programs(
+    file: Annotated[Path, typer.Argument(help="A catalogue such as data/programs.yml.")],
+) -> None:
+    """Import programs, all or none; importing the same file again changes nothing."""
+    from bot.programs.catalogue import import_programs as bring_in
+
+    with _database(load_settings()).write() as session:
+        result = bring_in(session, file)
+    out.print(
+        f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged, "
+        f"{result.removed} removed."
+    )
+
+
+@database_app.command("upgrade")
+def upgrade_database() -> None:
+    """Create the tables or bring them up to date."""
+    from bot.db.migrate import upgrade
+
+    upgrade(_database(load_settings(), check=False))
+    out.print("The database is up to date.")
+
+
+@cases_app.command("list")
+def list_cases(
+    status: Annotated[str | None, typer.Option(help="open, claimed, answered or resolved")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the cases that aren't resolved, or those with a status."""
+    from bot.desk.cases import open_cases
+
+    with _database(load_settings()).read() as session:
+        found = [_case_row(case) for case in open_cases(session, status)]
+    if as_json:
+        for row in found:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    table = Table("Case", "Status", "Queue", "Asked", "Question")
+    for row in found:
+        table.add_row(row["case"], row["status"], row["queue"], row["asked"], row["question"])
+    out.print(table if found else "No cases.")
+
+
+@cases_app.command("show")
+def show_case(
+    case: Annotated[str, typer.Argument(help="A case number such as HR-1001.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a case and its history: who, when, what."""
+    from bot.desk.cases import case_by_reference
+
+    with _database(load_settings()).read() as session:
+        found = case_by_reference(session, case)
+        row = _case_row(found)
+        history = [
+            {"at": e.at.isoformat(), "who": e.person_id or e.actor, "what": e.action}
+            for e in found.history
+        ]
+        row.update(answer=found.answer, feedback=found.feedback, history=history)
+    if as_json:
+        print(json.dumps(row, ensure_ascii=False))
+        return
+    for key in ("case", "status", "queue", "topic", "asked", "question", "answer", "feedback"):
+        out.print(f"[bold]{key.capitalize():10}[/bold]", end="")
+        out.print(str(row[key] or "-"), markup=False)
+    for event in history:
+        out.print(f"  {event['at'][:16]}  {event['what']:10}  {event['who']}", markup=False)
+
+
+@cases_app.command("answer")
+def answer_case(
+    case: Annotated[str, typer.Argument(help="A case number such as HR-1001.")],
+    text: Annotated[str, typer.Argument(help="The answer, as the asker will read it.")],
+) -> None:
+    """Answer a case; the running gateway delivers it."""
+    from bot.desk.cases import Actor, answer, case_by_reference
+
+    now = datetime.now(timezone.utc)
+    with _database(load_settings()).write() as session:
+        found = case_by_reference(session, case)
+        answer(session, found.id, Actor("hr"), text, now)
+    out.print(f"{found.reference} is answered; the gateway brings it to the person who asked.")
+
+
+def _database(settings: Settings, check: bool = True) -> Any:
+    from bot.db.migrate import is_current
+    from bot.db.session import Database
+
+    database = Database(settings.database_url)
+    database.check()
+    if check and not is_current(database):
+        raise HRBotError("The database is not up to date: run “hrbot db upgrade”.")
+    return database
+
+
+def _require_audience(audience: str) -> None:
+    from bot.privacy.audience import READERS
+
+    if audience not in READERS:
+        raise typer.BadParameter(f"--audience is {' or '.join(READERS)}.")
+
+
+def _lines(file: Path | None) -> list[str]:
+    text = file.read_text(encoding="utf-8") if file else ""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _show_asked(asked: dict[str, Any]) -> None:
+    confidence = f"{asked['confidence']:.2f}"
+    what = f"{asked['decision']} · {asked['kind']} · {asked['topic'] or 'no topic'} · {confidence}"
+    out.print(f"[bold]{what}[/bold]")
+    out.print(asked["answer"], markup=False)
+    for candidate in asked["candidates"][:3]:
+        out.print(f"  {candidate['confidence']:.2f}  {candidate['topic']}", markup=False)
+
+
+def _counts(counts: dict[str, dict[str, int]]) -> Table:
+    table = Table("What", "Topics", "Phrasings", "Employee", "Candidate", "Both")
+    for name, row in counts.items():
+        cells = ("topics", "phrasings", "employee", "candidate", "both")
+        table.add_row(name, *(str(row.get(cell, "")) for cell in cells))
+    return table
+
+
+def _case_row(case: Any) -> dict[str, Any]:
+    return {
+        "case": case.reference,
+        "status": case.status,
+        "queue": case.queue,
+        "topic": case.topic,
+        "asked": case.created_at.strftime("%Y-%m-%d %H:%M"),
+        "question": case.question,
+    }

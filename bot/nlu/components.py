@@ -1,0 +1,186 @@
+"""The selector as a component of Rasa's pipeline; what it decides is in bot/nlu/selector.py.
+
+Rasa reads the annotations and parameter names here, so they are its own.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu import weights
+from bot.nlu.decision import (
+    BOTH,
+    EMPLOYEE,
+    Label,
+    kind_of,
+    topic_of,
+)
+from bot.nlu.parse_data import parse_data_from
+from bot.nlu.selector import TopicSelector
+from bot.nlu.understanding import Understanding, load_encoder
+
+RESPONSES_FILE = "responses.json"
+Answers = dict[str, list[dict[str, Any]]]
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class FaqSelector(GraphComponent):
+    """Sets `intent`, `intent_ranking`, `response_selector` and `decision` of a message."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings; paths are relative to the project's folder."""
+        return {
+            "weights_folder": "var/weights",
+            "decision_file": "data/decision.yml",
+            "seed": 0,
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Name what must be installed."""
+        return ["onnxruntime", "tokenizers", "sklearn"]
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Refuse settings that don't exist.
+
+        Raises:
+            InvalidConfigException: A setting is unknown.
+        """
+        known = {*cls.get_default_config(), "name", "model_confidence", "finetuning_epoch_fraction"}
+        if unknown := sorted(set(config) - known):
+            raise InvalidConfigException(f"FaqSelector has no setting {', '.join(unknown)}.")
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:  # noqa: ARG003
+        """Train again when another encoder is built; the config isn't looked at."""
+        return weights.encoder_version()
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        understanding: Understanding | None = None,
+        responses: Answers | None = None,
+    ) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage = model_storage
+        self._resource = resource
+        self._understanding = understanding
+        self._responses = responses or {}
+        self._categories = sorted({key[len("utter_") :].split("/")[0] for key in self._responses})
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+    ) -> "FaqSelector":
+        """Build the untrained component."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the phrasings and keep the topics' answers beside them.
+
+        Raises:
+            bot.nlu.selector.TrainingError: The phrasings don't suffice.
+            bot.nlu.weights.WeightsError: The encoder's weights are missing or wrong.
+        """
+        messages = [m for m in training_data.intent_examples if m.get(INTENT) and m.get(TEXT)]
+        examples = [(m.get(TEXT), _label_name(m)) for m in messages]
+        responses = {key: list(said) for key, said in training_data.responses.items() if "/" in key}
+        labels = {
+            name: _label(message, responses)
+            for message, (_, name) in zip(messages, examples, strict=True)
+        }
+        selector = TopicSelector.fit(
+            examples, list(labels.values()), self._encoder(), seed=self._config["seed"]
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            selector.save(folder)
+            (folder / RESPONSES_FILE).write_text(json.dumps(responses), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+        **kwargs: Any,  # noqa: ARG003
+    ) -> "FaqSelector":
+        """Read the trained component; thresholds and crisis phrases are read from data/ now."""
+        untrained = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            selector = TopicSelector.load(folder, untrained._encoder())
+            responses = json.loads((folder / RESPONSES_FILE).read_text(encoding="utf-8"))
+        decision_file = PROJECT / untrained._config["decision_file"]
+        understanding = Understanding.of(selector, decision_file)
+        return cls(config, model_storage, resource, understanding, responses)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Understand messages; the asker's audience comes with the message's metadata."""
+        for message in messages:
+            for name, value in self._parsed(message).items():
+                message.set(name, value, add_to_output=True)
+        return messages
+
+    def _parsed(self, message: Message) -> dict[str, Any]:
+        text = message.get(TEXT) or ""
+        audience = (message.get(METADATA) or {}).get("audience", EMPLOYEE)
+        crisis = self._understanding.crisis_in(text)
+        if crisis:
+            return parse_data_from(crisis, retrieval_intents=self._categories)
+        ranking = self._understanding.rank(text, audience)
+        decision = self._understanding.decide_on(ranking)
+        chosen = decision.label.name if decision.label else ""
+        return parse_data_from(
+            decision,
+            ranking=ranking.candidates,
+            responses=self._responses.get(f"utter_{chosen}", []),
+            retrieval_intents=self._categories,
+        )
+
+    def _encoder(self) -> Any:
+        return load_encoder(PROJECT / self._config["weights_folder"])
+
+
+def _label_name(message: Message) -> str:
+    return message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
+
+
+def _label(message: Message, responses: Answers) -> Label:
+    """Describe a label by its answer's metadata, or by its intent's where it has no answer."""
+    name = _label_name(message)
+    if "/" in name:
+        return _topic_label(name, responses.get(f"utter_{name}", []))
+    told = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return Label(
+        name,
+        told.get("kind", kind_of(name)),
+        told.get("audience", BOTH),
+        told.get("topic", topic_of(name)),
+        told.get("title", ""),
+    )
+
+
+def _topic_label(name: str, variants: list[dict[str, Any]]) -> Label:
+    told = [variant.get("metadata") or {} for variant in variants]
+    public = any(one.get("audience", EMPLOYEE) != EMPLOYEE for one in told)
+    titles = [one["title"] for one in told if one.get("title")]
+    return Label.named(name, audience=BOTH if public else EMPLOYEE, title=(titles or [""])[0])

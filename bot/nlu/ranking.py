@@ -1,0 +1,105 @@
+"""Takes the decision on a ranked message: answer, clarify or hand over. The one place for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.nlu.decision import (
+    CLARIFY,
+    CRISIS,
+    FAQ,
+    HANDOVER,
+    INTERNAL,
+    MOST_OFFERS,
+    OUT_OF_SCOPE,
+    Candidate,
+    Decision,
+)
+
+CRISIS_SHARE = 0.5
+"""A crisis is taken seriously from this share of the clarify threshold on."""
+LEAST_OFFER = 0.02
+"""Choices less likely than this would only puzzle."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which confidence on to answer, and from which to offer choices; 0 to 1."""
+
+    answer: float
+    clarify: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How well labels fit one message.
+
+    Attributes:
+        audience: Who asks.
+        best: The best candidate of all, whether the asker may see its answer or not.
+        candidates: What the asker may be given, best first, confidence reckoned among themselves.
+        named: For a message of one word: the labels that this word names, best first.
+    """
+
+    audience: str
+    best: Candidate
+    candidates: tuple[Candidate, ...]
+    named: tuple[Candidate, ...] = ()
+
+
+def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
+    """Return what to do with the message. Nothing internal reaches a candidate's decision."""
+    best = ranking.best
+    if best.label.kind == CRISIS and best.confidence >= thresholds.clarify * CRISIS_SHARE:
+        return Decision.answering(best.label, best.confidence)
+    if not best.label.is_open_to(ranking.audience):
+        return _instead_of_internal(ranking, thresholds)
+    offers = _offers(ranking.candidates)
+    if best.label.kind == OUT_OF_SCOPE:
+        return _clarify_or_hand_over(ranking, offers, from_confidence=thresholds.answer)
+    if best.confidence >= thresholds.answer:
+        return Decision.answering(best.label, best.confidence, offers)
+    return _clarify_or_hand_over(ranking, offers, from_confidence=thresholds.clarify)
+
+
+def _instead_of_internal(ranking: Ranking, thresholds: Thresholds) -> Decision:
+    offers = _offers(ranking.candidates)
+    meant = ranking.best.confidence >= thresholds.clarify or ranking.best in ranking.named
+    return _clarify_or_hand_over(
+        ranking,
+        offers,
+        from_confidence=thresholds.answer,
+        reason=INTERNAL if meant else None,
+    )
+
+
+def _clarify_or_hand_over(
+    ranking: Ranking,
+    offers: tuple[Candidate, ...],
+    *,
+    from_confidence: float,
+    reason: str | None = None,
+) -> Decision:
+    if offers and offers[0].confidence >= from_confidence:
+        return _clarifying(offers)
+    named = _offers(
+        tuple(one for one in ranking.named if one.label.is_open_to(ranking.audience)), least=0.0
+    )
+    if named and reason is None:
+        return _clarifying(named)
+    kind = offers[0].label.kind if offers else FAQ
+    confidence = offers[0].confidence if offers else 0.0
+    return Decision(HANDOVER, kind, confidence, candidates=offers, reason=reason)
+
+
+def _clarifying(offers: tuple[Candidate, ...]) -> Decision:
+    return Decision(CLARIFY, offers[0].label.kind, offers[0].confidence, candidates=offers)
+
+
+def _offers(candidates: tuple[Candidate, ...], least: float = LEAST_OFFER) -> tuple[Candidate, ...]:
+    """Pick what fits on a button: one label a meaning, at most three; the first whatever it is."""
+    chosen: dict[str, Candidate] = {}
+    for candidate in candidates:
+        if candidate.label.fits_on_a_button and (not chosen or candidate.confidence >= least):
+            chosen.setdefault(candidate.label.meaning, candidate)
+    return tuple(chosen.values())[:MOST_OFFERS]

@@ -1,0 +1,97 @@
+"""Understands one message: crisis phrases first, then the trained selector. Free of Rasa.
+
+`load_understanding(model_file)` reads the selector out of a trained Rasa model without Rasa.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import HRBotError
+from bot.nlu import crisis, thresholds
+from bot.nlu.crisis import CrisisPhrases
+from bot.nlu.decision import CRISIS_INTENTS, EMPLOYEE, Decision, Label
+from bot.nlu.encoder import SentenceEncoder
+from bot.nlu.ranking import Ranking, Thresholds, decide
+from bot.nlu.selector import TopicSelector
+from bot.nlu.weights import DEFAULT_FOLDER, ensure_weights
+
+COMPONENT = "FaqSelector"
+"""Part of the name under which Rasa keeps the selector in a model."""
+
+
+class ModelError(HRBotError):
+    """The model file is missing or holds no selector."""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """The selector with the phrases that come before it and the thresholds that hold now."""
+
+    selector: TopicSelector
+    phrases: CrisisPhrases
+    thresholds: Thresholds
+
+    @classmethod
+    def of(cls, selector: TopicSelector, decision_file: Path | None = None) -> Understanding:
+        """Join a selector with data/crisis.yml and data/decision.yml (or its own thresholds)."""
+        calibrated = thresholds.read_thresholds(decision_file or thresholds.DEFAULT_FILE)
+        return cls(selector, crisis.shipped_phrases(), calibrated or selector.thresholds)
+
+    def decide(self, text: str, audience: str = EMPLOYEE) -> Decision:
+        """Return what to do with a message."""
+        return self.crisis_in(text) or self.decide_on(self.rank(text, audience))
+
+    def crisis_in(self, text: str) -> Decision | None:
+        """Return the decision for a message with a crisis phrase, else None."""
+        found = self.phrases.detect(text)
+        return Decision.answering(Label.named(CRISIS_INTENTS[found]), 1.0) if found else None
+
+    def rank(self, text: str, audience: str = EMPLOYEE) -> Ranking:
+        """Return how well all labels fit a message."""
+        return self.selector.rank(text, audience)
+
+    def decide_on(self, ranking: Ranking) -> Decision:
+        """Return what to do with a message that is already ranked and no crisis by phrases."""
+        return decide(ranking, self.thresholds)
+
+
+def load_encoder(folder: Path = DEFAULT_FOLDER) -> SentenceEncoder:
+    """Return the sentence encoder, building its files first if they're absent.
+
+    Raises:
+        bot.nlu.weights.WeightsError: The weights are missing or wrong.
+    """
+    files = ensure_weights(folder)
+    return SentenceEncoder(files.model, files.tokenizer)
+
+
+def load_understanding(model_file: Path, weights_folder: Path = DEFAULT_FOLDER) -> Understanding:
+    """Read the trained selector from a Rasa model archive (`*.tar.gz`).
+
+    Raises:
+        ModelError: The file can't be read or holds no selector.
+        bot.nlu.weights.WeightsError: The encoder's weights are missing or wrong.
+    """
+    encoder = load_encoder(weights_folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = _extracted(model_file, Path(scratch))
+        return Understanding.of(TopicSelector.load(folder, encoder))
+
+
+def _extracted(model_file: Path, scratch: Path) -> Path:
+    try:
+        with tarfile.open(model_file) as archive:
+            members = [m for m in archive if m.isfile() and COMPONENT in Path(m.name).parent.name]
+            for member in members:
+                content = archive.extractfile(member)
+                if content is not None:
+                    (scratch / Path(member.name).name).write_bytes(content.read())
+    except (OSError, tarfile.TarError) as error:
+        raise ModelError(f"The model {model_file} can't be read. Run: make train") from error
+    if not members:
+        raise ModelError(f"The model {model_file} holds no topics. Run: make train")
+    return scratch

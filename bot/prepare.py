@@ -1,0 +1,55 @@
+"""Brings everything that a start needs to its current state: database, programs, model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.db.migrate import is_current, upgrade
+from bot.db.session import Database
+from bot.programs.catalogue import import_programs
+from bot.settings import Settings
+from bot.training import TrainingError, model_path
+
+
+def prepare_database(settings: Settings) -> None:
+    """Migrate the database and bring the catalogue in.
+
+    Raises:
+        DatabaseUnreachableError: if the database does not answer.
+        DataFileError: if the catalogue is wrong; nothing is imported then.
+    """
+    database = Database(settings.database_url)
+    try:
+        database.check()
+        if not is_current(database):
+            upgrade(database)
+        with database.write() as session:
+            import_programs(session, settings.data_dir / "programs.yml")
+    finally:
+        database.dispose()
+
+
+def prepare_model(settings: Settings, console: Console) -> Path:
+    """Train the model in a process of its own if its files have changed; return its path.
+
+    Raises:
+        TrainingError: if that failed.
+    """
+    wanted = model_path(settings)
+    if wanted.exists():
+        return wanted
+    log_file = settings.var_dir / "logs" / "train.log"
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "bot", "train"]
+    with (
+        console.status("Learning the questions and answers (about half a minute)…"),
+        open(log_file, "w") as log,
+    ):
+        result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
+    if result.returncode != 0:
+        raise TrainingError(f"The model could not be trained; {log_file} says why.")
+    return wanted

@@ -1,0 +1,32 @@
+"""Reads "the second one": which place of a list that was just shown a sentence means."""
+
+from __future__ import annotations
+
+import re
+
+_PLACES = (
+    ("first", "1st", "one", "1"),
+    ("second", "2nd", "two", "2"),
+    ("third", "3rd", "three", "3"),
+    ("fourth", "4th", "four", "4"),
+    ("fifth", "5th", "five", "5"),
+)
+_NOUN = r"(?:one|program|option|choice)"
+_FEW_WORDS = 4
+
+
+def position_named(text: str, length: int) -> int | None:
+    """Return the place, counted from 0, that a sentence names in a list, or None.
+
+    "First" alone counts only in a short message: "my first day" names no program.
+    """
+    plain = text.casefold()
+    for position, (ordinal, short, number, digit) in enumerate(_PLACES[:length]):
+        if re.search(rf"\b(?:{ordinal}|{short})\s+{_NOUN}\b", plain) or re.search(
+            rf"(?:\bnumber\s+(?:{number}|{digit})|#{digit}|\bno\.?\s*{digit})\b", plain
+        ):
+            return position
+        alone = rf"\b(?:{ordinal}|{short})\b|^\W*{digit}\W*$"
+        if len(plain.split()) <= _FEW_WORDS and re.search(alone, plain):
+            return position
+    return length - 1 if length and re.search(rf"\blast\s+{_NOUN}\b", plain) else None

@@ -1,0 +1,86 @@
+"""Turns what people type into stems that can be compared: no accents, no plurals, no filler.
+
+It knows spelling, not programs; the search index is in `bot.programs.search`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_WORD = re.compile(r"[a-z0-9]+")
+_VOWEL = re.compile(r"[aeiouy]")
+
+# Words that say nothing about which program is meant.
+_FILLER = frozenset(
+    _WORD.findall(
+        """
+a about all also am an and another any anyone anything application applications apply applying
+are as at available be been bit by can close closes closing could date dates day days deadline
+deadlines describe detail details did do does due else employee employees employer ever
+everything exactly exist exists few find first for from get give gives go going good got had
+hand has have having hello help helps here hi hospital how i id if im in info information into
+is it its ive join just know last let like list looking made make many may maybe me more much my
+need needs next no not of off offer offered offers on one ones open opens or other our out own
+page people please program programme programmes programs qualify read really recommend search
+second see show sign so some somebody someone something sort staff start stuff tell than that
+the their them then there theres these they thing things third this those to too type under
+until up us use want wanted was way we were what whats when where which who whom whose why will
+with without work worker workers works would you your
+"""
+    )
+)
+
+# Words for people at work that a catalogue seldom has, with the job family they belong to.
+_JOB_FAMILIES = {
+    "nursing": "lpn lvn practitioner midwife",
+    "nursing_support": "cna aide pca orderly tech",
+    "allied_health": "therapist technologist sonographer phlebotomist dietitian pharmacist",
+    "physicians": "physician doctor surgeon hospitalist",
+    "administration": "clerk secretary receptionist registrar biller coder scheduler",
+    "support_services": "housekeeper janitor dietary transporter maintenance security evs",
+}
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the words that carry meaning, in the order they stand."""
+    return [stem(word) for word in _words(text) if word not in _FILLER]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return a word's stem: programs and program, moving and move, nurses and nursing agree."""
+    word = _singular(word)
+    for ending in ("ing", "ed"):
+        rest = word[: -len(ending)]
+        if word.endswith(ending) and len(rest) >= 3 and _VOWEL.search(rest):
+            word = rest[:-1] if rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
+            break
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def job_family(word: str) -> str | None:
+    """Return the job family that a stem such as "cna" names, if any."""
+    return _FAMILY_BY_STEM.get(word)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith("s") and len(word) > 2 and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _WORD.findall(re.sub(r"['’]", "", plain))
+
+
+_FAMILY_BY_STEM = {
+    stem(word): family for family, words in _JOB_FAMILIES.items() for word in words.split()
+}

@@ -1,0 +1,193 @@
+"""`hrbot run`: prepares, starts the processes, restarts what dies, stops it all cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from bot.assistant import host_and_port
+from bot.errors import HRBotError
+from bot.prepare import prepare_database, prepare_model
+from bot.settings import Settings
+
+START_SECONDS = 120
+STOP_SECONDS = 20
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 30.0
+
+
+class StartError(HRBotError):
+    """Something keeps the processes from starting."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One of ours: its name, what `hrbot` starts it with, where it listens."""
+
+    name: str
+    arguments: tuple[str, ...]
+    host: str
+    port: int
+    variable: str
+
+
+def processes(settings: Settings, model: Path) -> list[Process]:
+    """Return what has to run, in the order in which it is started."""
+    found = []
+    if settings.sandbox:
+        host, port = host_and_port(settings.sandbox_url)
+        found.append(Process("sandbox", ("sandbox",), host, port, "SANDBOX_URL"))
+    host, port = host_and_port(settings.actions_url)
+    found.append(Process("actions", ("actions",), host, port, "ACTIONS_URL"))
+    host, port = host_and_port(settings.assistant_url)
+    serve = ("assistant", "--model", str(model))
+    found.append(Process("assistant", serve, host, port, "ASSISTANT_URL"))
+    host, port = settings.gateway_host, settings.gateway_port
+    found.append(Process("gateway", ("gateway",), host, port, "GATEWAY_PORT"))
+    return found
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Run the whole product until Ctrl-C or SIGTERM.
+
+    Raises:
+        HRBotError: with one plain sentence, if something keeps it from starting.
+    """
+    started = time.monotonic()
+    with console.status("Preparing the database…"):
+        prepare_database(settings)
+    model = prepare_model(settings, console)
+    ours = processes(settings, model)
+    for process in ours:
+        _require_free_port(process)
+    asyncio.run(_supervise(settings, ours, console, started))
+
+
+def _require_free_port(process: Process) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((process.host, process.port))
+        except OSError as error:
+            raise StartError(
+                f"Port {process.port} on {process.host} is taken, and the {process.name} needs it. "
+                f"Stop the program that uses it, or set {process.variable} to another one."
+            ) from error
+
+
+async def _supervise(
+    settings: Settings, ours: list[Process], console: Console, started: float
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    logs = settings.var_dir / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **settings.environment()}
+    keepers = [
+        asyncio.create_task(_keep_running(p, environment, logs, stop, console)) for p in ours
+    ]
+    try:
+        with console.status("Starting (a few seconds)…"):
+            is_up = await _wait_until_ready(settings, stop)
+        if is_up:
+            _say_where(settings, console, time.monotonic() - started)
+        await stop.wait()
+    finally:
+        stop.set()
+        with console.status("Stopping…"):
+            await asyncio.gather(*keepers)
+        console.print("Stopped.")
+
+
+async def _keep_running(
+    process: Process, environment: dict[str, str], logs: Path, stop: asyncio.Event, console: Console
+) -> None:
+    pause = FIRST_PAUSE_SECONDS
+    while not stop.is_set():
+        began = time.monotonic()
+        with open(logs / f"{process.name}.log", "ab") as log:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                *process.arguments,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C reaches the whole terminal group; children are stopped by us, in order.
+                start_new_session=True,
+            )
+        ended, stopping = asyncio.create_task(child.wait()), asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            await _end(child)
+            return
+        if time.monotonic() - began > STEADY_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        console.print(
+            f"The {process.name} stopped (exit {child.returncode}); starting it again. "
+            f"Its log: {logs / process.name}.log"
+        )
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), STOP_SECONDS)
+    except asyncio.TimeoutError:
+        child.kill()
+        await child.wait()
+
+
+async def _wait_until_ready(settings: Settings, stop: asyncio.Event) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    missing = ["the gateway does not answer"]
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+        while time.monotonic() < deadline and not stop.is_set():
+            with contextlib.suppress(httpx.HTTPError, ValueError):
+                missing = (await http.get(f"{_gateway_url(settings)}/readyz")).json()["missing"]
+                if not missing:
+                    return True
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.2)
+    if stop.is_set():
+        return False
+    raise StartError(
+        f"After {START_SECONDS} seconds, {' and '.join(missing)}. "
+        f"The logs are in {settings.var_dir / 'logs'}."
+    )
+
+
+def _say_where(settings: Settings, console: Console, seconds: float) -> None:
+    lines = [f"Ready after {seconds:.0f} seconds. Press Ctrl-C to stop."]
+    if settings.sandbox:
+        lines.append(f"  Try it     {settings.sandbox_url}   (a local Slack: employee and HR)")
+        lines.append("  Terminal   make chat   (in a second terminal)")
+    mode = "Socket Mode" if settings.slack_app_token else "/slack/events"
+    lines.append(f"  Gateway    {_gateway_url(settings)}   (Slack by {mode}; /readyz, /metrics)")
+    lines.append(f"  Logs       {settings.var_dir / 'logs'}")
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _gateway_url(settings: Settings) -> str:
+    return f"http://{settings.gateway_host}:{settings.gateway_port}"

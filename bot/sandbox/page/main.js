@@ -1,0 +1,67 @@
+// Starts both panes and keeps them up to date.
+
+import { get } from "./dom.js";
+import { setChoices } from "./fields.js";
+import { setNames } from "./mrkdwn.js";
+import { Pane } from "./pane.js";
+
+const QUESTIONS = [
+  "When is payday?",
+  "Help paying for my RN",
+  "Can I bring my dog to work?",
+  "I'd like to talk to a person",
+];
+
+const team = await get("people");
+setNames(team.people, team.channels);
+setChoices(team.people, team.channels);
+
+const hrChannel = team.channels.find((channel) => channel.name === "hr-questions");
+const isHr = (person) => hrChannel.members.includes(person.id) && !person.is_bot;
+const humans = team.people.filter((person) => !person.is_bot);
+const staff = team.channels.filter((channel) => channel.name === "general");
+const directMessage = { id: "", label: "HR Assistant" };
+const homeTab = { id: "home", label: "Home" };
+const asPlace = (channel) => ({ id: channel.id, label: `#${channel.name}` });
+
+const panes = [
+  new Pane(document.getElementById("employee"), {
+    people: humans.filter((person) => !isHr(person)),
+    places: [directMessage, ...staff.map(asPlace), homeTab],
+    questions: QUESTIONS,
+    bot: team.bot,
+  }),
+  new Pane(document.getElementById("hr"), {
+    people: humans.filter(isHr),
+    places: [asPlace(hrChannel), directMessage, homeTab],
+    questions: [],
+    bot: team.bot,
+  }),
+];
+
+const health = document.getElementById("health");
+let isBusy = false;
+let isStale = false;
+
+async function refresh() {
+  isStale = true;
+  if (isBusy) return;
+  isBusy = true;
+  try {
+    while (isStale) {
+      isStale = false;
+      const [state] = await Promise.all([get("health"), ...panes.map((pane) => pane.refresh())]);
+      health.textContent = state.trouble ?? "";
+    }
+  } catch {
+    health.textContent = "The sandbox is not answering. Is it still running?";
+  } finally {
+    isBusy = false;
+  }
+}
+
+const stream = new EventSource("stream");
+stream.addEventListener("message", refresh);
+stream.addEventListener("error", () => {
+  health.textContent = "The sandbox is not answering. Is it still running?";
+});
