@@ -19,7 +19,10 @@ class TurnAction(Action, ABC):
     """An action that sees a `Turn` instead of Rasa's tracker."""
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002
     ) -> Events:
         """Run the action for Rasa."""
         return await asyncio.to_thread(self.act, dispatcher, read_turn(tracker))

@@ -64,7 +64,7 @@ class ValidateHRQuestion(TurnAction):
         """Return the name that Rasa looks for."""
         return f"validate_{FORM}"
 
-    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:  # noqa: ARG002
         """Take the message as the question, ask again, or leave the form."""
         if turn.slots.get("requested_slot") is None:
             return []
@@ -146,7 +146,7 @@ class Cancel(TurnAction):
         """Return the name that domain.yml knows it by."""
         return "action_cancel"
 
-    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:  # noqa: ARG002
         """Say that nothing was sent."""
         dispatcher.utter_message(response="utter_cancelled")
         return [*_forget_pending(), SlotSet("hr_question", None)]

@@ -10,7 +10,7 @@ from actions.base import Events, TurnAction, button
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
-from bot.programs.mentions import position_named
+from bot.programs.mentions import points_back, position_named
 from bot.programs.replies import (
     NOTHING_FOUND,
     Reply,
@@ -111,7 +111,9 @@ def _program_meant(session: Session, turn: Turn) -> Program | None:
     position = position_named(text, len(shown))
     if position is not None:
         return program_by_id(session, shown[position], turn.audience)
-    return None if stems(text) else _program_in_focus(session, turn)
+    if points_back(text) or not stems(text):
+        return _program_in_focus(session, turn)
+    return None
 
 
 def _program_in_focus(session: Session, turn: Turn) -> Program | None:

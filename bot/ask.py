@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rich.console import Console
+
 from bot.db.session import Database
 from bot.faq.book import AnswerBook, load_book, load_company_facts
 from bot.nlu.decision import ANSWER, CLARIFY, PROGRAM, Decision
 from bot.nlu.understanding import Understanding, load_understanding
-from bot.prepare import prepare_database
+from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
 from bot.settings import ROOT, Settings
-from bot.training import train
 
 # Responses whose name is not simply that of the intent.
 RESPONSE_OF_INTENT = {
@@ -62,7 +63,8 @@ class Asker:
 
     def __init__(self, settings: Settings, today: date) -> None:
         prepare_database(settings)
-        self._understanding: Understanding = load_understanding(train(settings))
+        model = prepare_model(settings, Console(stderr=True))
+        self._understanding: Understanding = load_understanding(model)
         self._database = Database(settings.database_url)
         self._book: AnswerBook = load_book(settings.data_dir, ROOT / "domain.yml")
         self._today = today

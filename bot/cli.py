@@ -67,10 +67,10 @@ def assistant(
 ) -> None:
     """Run the assistant alone: understanding and dialogue."""
     from bot.assistant import serve
-    from bot.training import train as train_model
+    from bot.prepare import prepare_model
 
     settings = load_settings()
-    serve(settings, model or train_model(settings))
+    serve(settings, model or prepare_model(settings, Console(stderr=True)))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Reads "the second one": which place of a list that was just shown a sentence means."""
+"""Reads what points back to what was just said: "the second one", "it", "that program"."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _PLACES = (
 )
 _NOUN = r"(?:one|program|option|choice)"
 _FEW_WORDS = 4
+_BACK = re.compile(r"\b(?:it|its|it's|that|this|they|them)\b")
+
+
+def points_back(text: str) -> bool:
+    """Tell whether a sentence speaks of something said before: "how do I apply for it"."""
+    return _BACK.search(text.casefold()) is not None
 
 
 def position_named(text: str, length: int) -> int | None:

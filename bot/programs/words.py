@@ -18,7 +18,7 @@ _FILLER = frozenset(
         """
 a about all also am an and another any anyone anything application applications apply applying
 are as at available be been bit by can close closes closing could date dates day days deadline
-deadlines describe detail details did do does due else employee employees employer ever
+deadlines describe detail details did do does due else eligible employee employees employer ever
 everything exactly exist exists few find first for from get give gives go going good got had
 hand has have having hello help helps here hi hospital how i id if im in info information into
 is it its ive join just know last let like list looking made make many may maybe me more much my
