@@ -24,6 +24,8 @@ from bot.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
+# The channel that the sandbox has for HR (bot/sandbox/seed.py).
+SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def load_settings(
     sandbox_url = _url(values, "SANDBOX_URL", ("http",))
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
-        values.setdefault("SLACK_HR_CHANNEL", "C0HRQUESTIONS")
+        values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
     return Settings(
         production=production,
         database_url=_database_url(values, var_dir),

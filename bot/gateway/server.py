@@ -18,5 +18,7 @@ def serve(settings: Settings) -> None:
         port=settings.gateway_port,
         log_config=None,
         access_log=False,
+        ws="none",
+        server_header=False,
         timeout_graceful_shutdown=15,
     )

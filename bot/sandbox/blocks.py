@@ -16,7 +16,10 @@ MESSAGE_BLOCKS_MAX = 50
 VIEW_BLOCKS_MAX = 100
 OPTIONS_MAX = {"radio_buttons": 10, "checkboxes": 10, "overflow": 5}
 OPTIONS_DEFAULT_MAX = 100
+OPTION_TEXT_MAX = 75
+OPTION_VALUE_MAX = 150
 INPUT_LENGTH_MAX = 3000
+TEXT_KINDS = ("mrkdwn", "plain_text")
 
 _EVERYWHERE = {
     "section",
@@ -282,13 +285,23 @@ def _faults_of_options(element: Json, pointer: str, kind: str) -> Faults:
         yield f"{pointer}/options", "must provide at least 1 option"
         return
     limit = OPTIONS_MAX.get(kind, OPTIONS_DEFAULT_MAX)
+    kinds = TEXT_KINDS if kind in ("radio_buttons", "checkboxes") else ("plain_text",)
     if len(options) > limit:
         yield f"{pointer}/options", f"no more than {limit} items allowed [was: {len(options)}]"
     for index, option in enumerate(options):
         if not isinstance(option, dict) or not isinstance(option.get("value"), str):
             yield f"{pointer}/options/{index}", "missing required field: value"
             continue
-        yield from _faults_of_text(option.get("text"), f"{pointer}/options/{index}/text")
+        if len(option["value"]) > OPTION_VALUE_MAX:
+            yield (
+                f"{pointer}/options/{index}/value",
+                f"must be less than {OPTION_VALUE_MAX + 1} characters",
+            )
+        for key in ("text", "description"):
+            if key in option or key == "text":
+                yield from _faults_of_text(
+                    option.get(key), f"{pointer}/options/{index}/{key}", kinds, OPTION_TEXT_MAX
+                )
     chosen = [element["initial_option"]] if "initial_option" in element else []
     for option in [*chosen, *element.get("initial_options", [])]:
         if option not in options:
@@ -298,7 +311,7 @@ def _faults_of_options(element: Json, pointer: str, kind: str) -> Faults:
 def _faults_of_text(
     text: Any,
     pointer: str,
-    kinds: Iterable[str] = ("mrkdwn", "plain_text"),
+    kinds: Iterable[str] = TEXT_KINDS,
     limit: int = INPUT_LENGTH_MAX,
 ) -> Faults:
     if not isinstance(text, dict):

@@ -91,7 +91,7 @@ BAD_BLOCKS = {
     "header mrkdwn": ([{"type": "header", "text": mrkdwn("*x*")}], "valid enum value: plain_text"),
     "button text long": ([actions(button("x" * 76))], "75 characters"),
     "button text mrkdwn": (
-        [actions(button(text=mrkdwn("x") if False else "x") | {"text": mrkdwn("x")})],
+        [actions(button() | {"text": mrkdwn("x")})],
         "valid enum value: plain_text",
     ),
     "button text missing": ([actions({"type": "button"})], "must be a text object"),
@@ -124,8 +124,12 @@ BAD_BLOCKS = {
         [actions({"type": "radio_buttons", "action_id": "r", "options": [option()] * 11})],
         "no more than 10 items",
     ),
-    "option text long": ([actions(select(option("x" * 76)))], "75 characters"),
-    "option value long": ([actions(select(option(value="x" * 151)))], "150 characters"),
+    "option text long": ([actions(select(option("x" * 76)))], "less than 76 characters"),
+    "option value long": ([actions(select(option(value="x" * 151)))], "less than 151 characters"),
+    "option text mrkdwn": (
+        [actions(select({"text": mrkdwn("x"), "value": "x"}))],
+        "valid enum value: plain_text",
+    ),
     "option without value": ([actions(select({"text": plain("x")}))], "field: value"),
     "initial option unknown": (
         [actions(select(option(), initial_option=option("No", "n")))],

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+
+def ask(talk, text: str, intent: str) -> dict:
+    talk.say(text, intent)
+    talk.call(f"action_{intent}")
+    return talk.answer
+
+
+def test_a_search_lists_programs_and_names_its_audience(talk):
+    found = ask(talk, "help paying for my RN", "find_program")
+
+    assert found["response"] == "utter_programs_found"
+    assert found["metadata"] == {"audience": "employee"}
+    assert set(talk.titles) == {"Tuition assistance", "Student loan repayment"}
+
+
+def test_a_button_tells_the_details(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    talk.press("Student loan repayment")
+    talk.call("action_program_details")
+
+    assert talk.answer["programs"].startswith("**Student loan repayment**")
+
+
+def test_the_second_one_and_then_its_deadline(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    second = talk.titles[1]
+
+    assert ask(talk, "tell me about the second one", "program_details")["programs"].startswith(
+        f"**{second}**"
+    )
+    deadline = ask(talk, "and when does it close?", "program_deadline")
+    assert deadline["programs"].startswith(f"**{second}:**")
+
+
+def test_a_deadline_after_the_topic_about_the_program(talk):
+    talk.say("how much is tuition reimbursement", "development/tuition_assistance")
+
+    deadline = ask(talk, "and the deadline?", "program_deadline")
+    assert deadline["programs"] == "**Tuition assistance:** Spring 2090: apply by January 15, 2090."
+
+
+def test_a_deadline_of_nothing_lists_them_all(talk):
+    deadlines = ask(talk, "when is the deadline", "program_deadline")
+
+    assert deadlines["response"] == "utter_deadlines"
+    assert len(deadlines["programs"].splitlines()) == 3
+
+
+def test_details_of_nothing_ask_which(talk):
+    assert ask(talk, "tell me more", "program_details")["response"] == "utter_which_program"
+
+
+def test_nothing_found_offers_a_person(talk):
+    assert ask(talk, "program for juggling", "find_program")["response"] == "utter_no_program"
+
+    talk.press("Ask a person")
+    talk.call("action_handover")
+    assert talk.answer["quote"] == "> program for juggling"
+
+
+def test_candidates_get_public_programs_only(candidate_talk):
+    assert (
+        "Tuition" not in ask(candidate_talk, "what programs are there", "find_program")["programs"]
+    )
+    assert candidate_talk.answer["metadata"] == {"audience": "both"}
+    assert "Tuition" not in ask(candidate_talk, "deadlines", "list_deadlines")["programs"]
+    assert ask(candidate_talk, "tuition assistance", "program_details")["programs"] == ""
+    assert ask(candidate_talk, "tuition deadline", "program_deadline")["programs"] == (
+        "- **March 1, 2090:** Nurse Residency Program (July cohort)"
+    )
+
+
+def test_a_candidate_cannot_open_an_internal_program_by_its_id(candidate_talk):
+    candidate_talk.say("Tuition", "program_details", choice=True)
+    candidate_talk.events[-1]["parse_data"]["entities"] = [
+        {"entity": "program", "value": "tuition"}
+    ]
+    candidate_talk.call("action_program_details")
+
+    assert candidate_talk.answer["response"] == "utter_no_program"
+
+
+def test_without_a_named_audience_people_are_outsiders(talk):
+    talk.audience = ""
+
+    assert "Tuition" not in ask(talk, "what programs are there", "find_program")["programs"]
