@@ -51,9 +51,11 @@ class TalkToPerson(TurnAction):
         return "action_talk_to_person"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Offer the last question, or open the form."""
+        """Offer the last question, or open the form (Rasa goes back to one that is open)."""
         if turn.last_question is not None:
             return offer(dispatcher, turn, turn.last_question, "utter_preview_question")
+        if turn.form == FORM:
+            return []
         return [*_forget_pending(), SlotSet("hr_question", None), FollowupAction(FORM)]
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import UserUtteranceReverted, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, UserUtteranceReverted, UserUttered
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.models import Choice, Turn
@@ -145,7 +146,9 @@ async def _take_back_broken_turn(agent: Agent, turn: TurnRequest) -> None:
     latest = tracker.get_last_event_for(UserUttered)
     if latest is None or latest.message_id != turn.turn_id:
         return
-    tracker.update(UserUtteranceReverted())
+    # Rasa's rewind takes away the listening before the message, too.
+    for event in (UserUtteranceReverted(), ActionExecuted(ACTION_LISTEN_NAME)):
+        tracker.update(event)
     await agent.tracker_store.save(tracker)
     log.info("turn.taken_back", turn_id=turn.turn_id, conversation=turn.conversation)
 

@@ -45,6 +45,10 @@ def naming_words(
     )
     named: dict[str, list[int]] = {}
     for word, number in sorted(pairs):
-        if labels[number].fits_on_a_button and len(word) > 1 and word not in ENGLISH_STOP_WORDS:
+        if labels[number].fits_on_a_button and _says_something(word):
             named.setdefault(word, []).append(number)
     return named
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and word not in ENGLISH_STOP_WORDS

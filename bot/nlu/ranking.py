@@ -16,8 +16,8 @@ from bot.nlu.decision import (
     Decision,
 )
 
-CRISIS_SHARE = 0.5
-"""A crisis is taken seriously from this share of the clarify threshold on."""
+HINT_SHARE = 0.5
+"""From this share of the clarify threshold on, a guess alarms for a crisis and gives a kind."""
 LEAST_OFFER = 0.02
 """Choices less likely than this would only puzzle."""
 
@@ -50,16 +50,16 @@ class Ranking:
 def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
     """Return what to do with the message. Nothing internal reaches a candidate's decision."""
     best = ranking.best
-    if best.label.kind == CRISIS and best.confidence >= thresholds.clarify * CRISIS_SHARE:
+    if best.label.kind == CRISIS and best.confidence >= thresholds.clarify * HINT_SHARE:
         return Decision.answering(best.label, best.confidence)
     if not best.label.is_open_to(ranking.audience):
         return _instead_of_internal(ranking, thresholds)
     offers = _offers(ranking.candidates)
     if best.label.kind == OUT_OF_SCOPE:
-        return _clarify_or_hand_over(ranking, offers, from_confidence=thresholds.answer)
+        return _clarify_or_hand_over(ranking, offers, thresholds, from_confidence=thresholds.answer)
     if best.confidence >= thresholds.answer:
         return Decision.answering(best.label, best.confidence, offers)
-    return _clarify_or_hand_over(ranking, offers, from_confidence=thresholds.clarify)
+    return _clarify_or_hand_over(ranking, offers, thresholds, from_confidence=thresholds.clarify)
 
 
 def _instead_of_internal(ranking: Ranking, thresholds: Thresholds) -> Decision:
@@ -68,6 +68,7 @@ def _instead_of_internal(ranking: Ranking, thresholds: Thresholds) -> Decision:
     return _clarify_or_hand_over(
         ranking,
         offers,
+        thresholds,
         from_confidence=thresholds.answer,
         reason=INTERNAL if meant else None,
     )
@@ -76,6 +77,7 @@ def _instead_of_internal(ranking: Ranking, thresholds: Thresholds) -> Decision:
 def _clarify_or_hand_over(
     ranking: Ranking,
     offers: tuple[Candidate, ...],
+    thresholds: Thresholds,
     *,
     from_confidence: float,
     reason: str | None = None,
@@ -87,8 +89,9 @@ def _clarify_or_hand_over(
     )
     if named and reason is None:
         return _clarifying(named)
-    kind = offers[0].label.kind if offers else FAQ
     confidence = offers[0].confidence if offers else 0.0
+    hints = confidence >= thresholds.clarify * HINT_SHARE
+    kind = offers[0].label.kind if offers and hints else FAQ
     return Decision(HANDOVER, kind, confidence, candidates=offers, reason=reason)
 
 

@@ -41,6 +41,11 @@ class Understanding:
         calibrated = thresholds.read_thresholds(decision_file or thresholds.DEFAULT_FILE)
         return cls(selector, crisis.shipped_phrases(), calibrated or selector.thresholds)
 
+    @property
+    def known_topics(self) -> frozenset[str]:
+        """Return the ids of all topics that the selector was trained on."""
+        return frozenset(label.topic for label in self.selector.labels if label.topic)
+
     def decide(self, text: str, audience: str = EMPLOYEE) -> Decision:
         """Return what to do with a message."""
         return self.crisis_in(text) or self.decide_on(self.rank(text, audience))

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import pytest
 import uvicorn
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +23,23 @@ from starlette.routing import Route
 
 Json = dict[str, Any]
 SECRET = "a-signing-secret"
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def refused(call: Callable[..., Any], *arguments: Any, **named: Any) -> Json:
+    """The answer to a call that Slack refuses."""
+    with pytest.raises(SlackApiError) as caught:
+        call(*arguments, **named)
+    return caught.value.response.data
 
 
 @dataclass(frozen=True)

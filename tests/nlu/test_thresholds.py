@@ -1,0 +1,69 @@
+from datetime import date
+
+import pytest
+
+from bot.errors import DataFileError
+from bot.nlu.decision import Candidate, Label
+from bot.nlu.ranking import Ranking, Thresholds
+from bot.nlu.thresholds import choose_thresholds, read_thresholds, write_thresholds
+
+
+def judged(topic, confidence, expected):
+    best = Candidate(Label.named(topic), confidence, 0.0)
+    return Ranking("employee", best, (best,)), expected
+
+
+def test_the_budget_sets_the_answer_threshold():
+    questions = [
+        judged("pay/payday", 0.9, "pay/payday"),
+        judged("pay/payday", 0.8, "pay/payday"),
+        judged("pay/payday", 0.7, None),
+        judged("pay/payday", 0.6, "pay/payday"),
+        judged("pay/payday", 0.5, "pay/w2"),
+    ]
+    assert choose_thresholds(questions, budget=0.0).answer == pytest.approx(0.71)
+    assert choose_thresholds(questions, budget=0.2).answer == pytest.approx(0.51)
+    assert choose_thresholds(questions, budget=1.0).answer == pytest.approx(0.01)
+
+
+def test_choices_are_offered_as_long_as_they_are_useful():
+    questions = [
+        judged("pay/payday", 0.9, None),
+        judged("pay/payday", 0.8, "pay/payday"),
+        *(judged("pay/payday", 0.4, None) for _ in range(5)),
+    ]
+    assert choose_thresholds(questions, budget=0.0).clarify == pytest.approx(0.41)
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    file = tmp_path / "decision.yml"
+    chosen = Thresholds(answer=0.55, clarify=0.26)
+    write_thresholds(chosen, on=date(2026, 11, 23), figures={"questions": 197}, file=file)
+    assert read_thresholds(file) == chosen
+    text = file.read_text()
+    assert "hrbot evaluate --calibrate" in text
+    assert "2026-11-23" in text
+    assert "questions: 197" in text
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_no_file_means_no_calibrated_thresholds(tmp_path):
+    assert read_thresholds(tmp_path / "decision.yml") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "answer_threshold: 0.5\n",
+        "answer_threshold: high\nclarify_threshold: 0.1\n",
+        "answer_threshold: 0.2\nclarify_threshold: 0.5\n",
+        "answer_threshold: 1.5\nclarify_threshold: 0.5\n",
+        "[",
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path, content):
+    file = tmp_path / "decision.yml"
+    file.write_text(content)
+    with pytest.raises(DataFileError, match=r"decision\.yml"):
+        read_thresholds(file)

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from slack_sdk import WebClient
+from starlette.responses import JSONResponse, Response
+
+from bot.sandbox.app import SandboxServer
+from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
+
+from .app_double import AppDouble
+from .block_kit import actions, button, mrkdwn, plain, section, text_input
+from .block_kit import modal as modal_view
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="no browser here: install chromium to test the page"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, slack: SandboxServer) -> Iterator[Page]:
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto(f"{slack.base_url}/sandbox/")
+    expect(page.locator("#employee .empty")).to_be_visible()
+    yield page
+    page.close()
+    assert problems == []
+
+
+def test_a_suggested_question_is_asked_and_answered(
+    page: Page, client: WebClient, app: AppDouble
+) -> None:
+    page.get_by_role("button", name="When is payday?").click()
+    app.wait_for("message")
+    client.chat_postMessage(
+        channel=ROBIN,
+        text="x",
+        blocks=[
+            section(
+                "*Every other Friday*, see <https://pay.example|MyCedar>\n• one\n• two\n> note"
+            ),
+            actions(button("Helped", style="primary")),
+        ],
+    )
+    log = page.locator("#employee").get_by_role("log")
+    expect(log.get_by_role("link", name="MyCedar")).to_have_attribute("href", "https://pay.example")
+    expect(log.locator("li")).to_have_count(2)
+    expect(log.locator("strong", has_text="Every other Friday")).to_be_visible()
+    expect(log.locator("blockquote")).to_have_text("note")
+    log.get_by_role("button", name="Helped").click()
+    assert app.wait_for("block_actions")[0].payload["user"]["id"] == ROBIN
+
+
+def test_text_never_becomes_markup(page: Page, slack: SandboxServer) -> None:
+    slack.say("<img src=x onerror=alert(1)> <javascript:alert(1)|here>")
+    log = page.locator("#employee").get_by_role("log")
+    expect(log).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(log.locator("img, a")).to_have_count(0)
+
+
+def test_a_modal_shows_field_errors_and_keeps_what_was_typed(
+    page: Page, client: WebClient, slack: SandboxServer, app: AppDouble
+) -> None:
+    def answer(payload: dict) -> Response | None:
+        if payload.get("type") == "block_actions":
+            view = modal_view(text_input(), text_input("Note", "note", optional=True))
+            client.views_open(trigger_id=payload["trigger_id"], view=view)
+        if payload.get("type") == "view_submission":
+            values = payload["view"]["state"]["values"]
+            if len(values["answer-block"]["answer"]["value"]) < 5:
+                errors = {"answer-block": "A bit more, please."}
+                return JSONResponse({"response_action": "errors", "errors": errors})
+        return None
+
+    app.answer = answer
+    client.chat_postMessage(channel=HR_CHANNEL, text="x", blocks=[actions(button("Answer"))])
+    hr = page.locator("#hr")
+    hr.get_by_role("button", name="Answer").click()
+    dialog = hr.get_by_role("dialog")
+    field = dialog.get_by_label("Answer")
+    expect(field).to_be_focused()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_text("Please complete this required field.")).to_be_visible()
+    field.fill("no")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_text("A bit more, please.")).to_be_visible()
+    expect(field).to_have_value("no")
+    field.fill("Every other Friday.")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_escape_closes_a_modal(page: Page, client: WebClient, slack: SandboxServer) -> None:
+    client.views_open(trigger_id=slack.workspace.new_trigger(SAM), view=modal_view())
+    dialog = page.locator("#hr").get_by_role("dialog")
+    dialog.get_by_label("Answer").press("Escape")
+    expect(dialog).to_have_count(0)
+    assert slack.open_view(user=SAM) is None
+
+
+def test_a_confirm_dialog_can_be_declined(page: Page, client: WebClient, app: AppDouble) -> None:
+    confirm = {
+        "title": plain("Resolve?"),
+        "text": mrkdwn("It leaves the list."),
+        "confirm": plain("Resolve it"),
+        "deny": plain("Keep it"),
+    }
+    blocks = [actions(button("Resolve", confirm=confirm))]
+    client.chat_postMessage(channel=HR_CHANNEL, text="x", blocks=blocks)
+    resolve = page.locator("#hr").get_by_role("button", name="Resolve")
+    resolve.click()
+    page.get_by_role("button", name="Keep it").click()
+    resolve.click()
+    page.get_by_role("button", name="Resolve it").click()
+    app.wait_for("block_actions")
+    assert len(app.of_kind("block_actions")) == 1
+
+
+def test_ephemeral_and_changed_messages_and_threads_show(page: Page, client: WebClient) -> None:
+    card = client.chat_postMessage(channel=HR_CHANNEL, text="HR-1001 open")["ts"]
+    client.chat_postMessage(channel=HR_CHANNEL, text="another card")
+    client.chat_postMessage(channel=HR_CHANNEL, text="in the thread", thread_ts=card)
+    client.chat_postEphemeral(channel=HR_CHANNEL, user=SAM, text="psst")
+    client.chat_update(channel=HR_CHANNEL, ts=card, text="HR-1001 claimed")
+    log = page.locator("#hr").get_by_role("log")
+    expect(log.get_by_text("Only visible to you")).to_be_visible()
+    articles = log.locator("article .text")
+    expect(articles).to_have_text(["HR-1001 claimed", "in the thread", "another card", "psst"])
+    page.locator("#hr").get_by_label("You are").select_option(
+        label="Dana Wu, HR benefits specialist"
+    )
+    expect(articles).to_have_text(["HR-1001 claimed", "in the thread", "another card"])
+
+
+def test_one_writes_with_the_keyboard_and_runs_commands(
+    page: Page, slack: SandboxServer, app: AppDouble
+) -> None:
+    box = page.locator("#employee").get_by_label("Write a message")
+    box.fill("hello")
+    box.press("Enter")
+    app.wait_for("message")
+    box.fill("/hr dental")
+    box.press("Enter")
+    slack.wait_for(lambda w: any(a.kind == "slash_command" for a in w.attempts))
+    assert app.received[-1].payload["command"] == "/hr"
+    assert slack.messages()[0].text == "hello"
