@@ -17,7 +17,7 @@ from bot.desk.cases import open_case
 
 FORM = "hr_question_form"
 # What happens within a turn without anything being said to the person.
-_SILENT_ACTIONS = {"action_listen", "action_extract_slots", "action_talk_to_person", FORM}
+_SILENT_ACTIONS = {"action_listen", "action_extract_slots", FORM}
 _NOT_A_QUESTION = {"affirm", "greet", "thanks", "open_question", "talk_to_person"}
 _FEW_WORDS = 4
 
@@ -51,11 +51,9 @@ class TalkToPerson(TurnAction):
         return "action_talk_to_person"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Offer the last question, or open the form (Rasa goes back to one that is open)."""
+        """Offer the last question, or open the form."""
         if turn.last_question is not None:
             return offer(dispatcher, turn, turn.last_question, "utter_preview_question")
-        if turn.form == FORM:
-            return []
         return [*_forget_pending(), SlotSet("hr_question", None), FollowupAction(FORM)]
 
 
@@ -68,7 +66,7 @@ class ValidateHRQuestion(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:  # noqa: ARG002
         """Take the message as the question, ask again, or leave the form."""
-        if turn.slots.get("requested_slot") is None:
+        if turn.slots.get("requested_slot") is None or "action_talk_to_person" in turn.actions:
             return []
         if turn.actions - _SILENT_ACTIONS:
             return [SlotSet("requested_slot", None)]

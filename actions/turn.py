@@ -48,7 +48,6 @@ class Turn:
     message: Message
     entities: dict[str, str]
     slots: dict[str, Any]
-    form: str | None
     is_shared: bool
     actions: frozenset[str]
     """What the bot has done since the message."""
@@ -90,7 +89,6 @@ def read_turn(tracker: Tracker) -> Turn:
         message=_message(latest),
         entities={e["entity"]: e["value"] for e in latest.get("entities") or []},
         slots=tracker.slots,
-        form=(tracker.active_loop or {}).get("name"),
         is_shared=metadata.get("place") == "shared",
         actions=frozenset(_actions_since_message(tracker.events)),
         earlier=tuple(m for m in messages if m.turn_id != latest.get("message_id")),

@@ -18,6 +18,7 @@ from bot.nlu.decision import ANSWER, CLARIFY, PROGRAM, Decision
 from bot.nlu.understanding import Understanding, load_understanding
 from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
+from bot.programs.search import program_named
 from bot.settings import ROOT, Settings
 
 # Responses whose name is not simply that of the intent.
@@ -105,10 +106,13 @@ class Asker:
                 reply = replies.reply_to_search(session, text, audience)
             elif intent == "program_details":
                 reply = replies.reply_with_details(session, text, audience, self._today)
-            elif intent == "program_deadline":
-                reply = replies.reply_to_deadline(session, text, audience, self._today)
             else:
-                reply = replies.deadlines_reply(session, audience, self._today)
+                named = program_named(session, text, audience)
+                reply = (
+                    replies.deadline_reply(named, self._today)
+                    if named and intent == "program_deadline"
+                    else replies.deadlines_reply(session, audience, self._today)
+                )
         return self._say(reply.response, audience, programs=reply.text)
 
     def _say(self, response: str, audience: str, **values: str) -> str:

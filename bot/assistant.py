@@ -7,17 +7,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.errors import HRBotError
 from bot.settings import ROOT, Settings
+from bot.tensorflow_standin import keep_out_unless_needed
 
 ACTION_TIMEOUT_SECONDS = 10
 
 
-def serve(settings: Settings, model: Path) -> None:
-    """Serve the model until stopped; returns when the server has shut down."""
-    os.environ.update(settings.environment())
-    from rasa.core.run import serve_application
+class ModelMissingError(HRBotError):
+    """The model to serve isn't there."""
 
-    from bot.logs import configure_logging
+
+def serve(settings: Settings, model: Path) -> None:
+    """Serve the model until stopped; returns when the server has shut down.
+
+    Raises:
+        ModelMissingError: if there is no such file; Rasa would start without a model.
+    """
+    if not model.exists():
+        raise ModelMissingError(f"There is no model at {model}: run “hrbot train” first.")
+    os.environ.update(settings.environment())
+    from bot.logs import configure_logging, quiet_libraries
+
+    quiet_libraries()
+    keep_out_unless_needed(model)
+    from rasa.core.run import serve_application
 
     configure_logging(settings.log_level, "assistant")
     host, port = host_and_port(settings.assistant_url)

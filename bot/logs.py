@@ -4,8 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 
 import structlog
+
+OURS = r"(bot|actions|tests|__main__)(\.|$)"
+# What Rasa says of every start, or of a component of ours that does a built-in one's work.
+EXPECTED_WARNINGS = (
+    "Slot auto-fill has been removed",
+    "The following duplicated intents have been found across multiple domain files",
+    "You have defined training data with examples for training a response selector",
+)
+
+
+def quiet_libraries() -> None:
+    """Keep libraries' notes to their own developers off stderr; our own warnings stay.
+
+    Call it before Rasa is imported. `python -W …` and PYTHONWARNINGS win.
+    """
+    if sys.warnoptions:
+        return
+    # Sanic turns deprecation warnings on when it is imported, so it has to come first.
+    import sanic  # noqa: F401
+
+    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+        warnings.filterwarnings("ignore", category=category, module=f"(?!{OURS})")
+    for message in EXPECTED_WARNINGS:
+        warnings.filterwarnings("ignore", message=message, category=UserWarning)
 
 
 def configure_logging(level: str, process: str) -> None:

@@ -24,6 +24,7 @@ from bot.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
+DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
 # The channel that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 
@@ -146,8 +147,9 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     file = dotenv_values(env_file if env_file is not None else ROOT / ".env")
-    values = {k: v for k, v in file.items() if v is not None}
-    values.update({k: v for k, v in environ.items() if v != ""})
+    # An empty value means the default, so that .env.example can be copied as it stands.
+    values = {k: v for k, v in file.items() if v}
+    values.update({k: v for k, v in environ.items() if v})
     var_dir = Path(values.get("HRBOT_VAR_DIR") or ROOT / "var")
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
@@ -251,10 +253,10 @@ def _write_private(path: Path, text: str) -> None:
 def _database_url(values: Mapping[str, str], var_dir: Path) -> str:
     value = values.get("DATABASE_URL") or f"sqlite:///{var_dir / 'hrbot.db'}"
     try:
-        backend = make_url(value).get_backend_name()
-    except ArgumentError:
-        backend = ""
-    if backend not in ("sqlite", "postgresql"):
+        driver = make_url(value).drivername
+    except (ArgumentError, ValueError):
+        driver = ""
+    if driver not in DATABASE_DRIVERS:
         raise SettingsError(
             "DATABASE_URL is not a database we know: use sqlite:///path/to/file.db or "
             "postgresql://user:password@host:5432/name."
@@ -264,7 +266,7 @@ def _database_url(values: Mapping[str, str], var_dir: Path) -> str:
 
 def _redis_url(values: Mapping[str, str]) -> str:
     value = values.get("REDIS_URL", "")
-    if value and urlsplit(value).scheme not in ("redis", "rediss"):
+    if value and _scheme(value) not in ("redis", "rediss"):
         raise SettingsError("REDIS_URL must look like redis://host:6379/0.")
     return value
 
@@ -281,9 +283,16 @@ def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
+
+
 def _slack_api_url(values: Mapping[str, str]) -> str:
     value = values.get("SLACK_API_URL", SLACK_API_URL)
-    if urlsplit(value).scheme not in ("http", "https") or not value.endswith("/api/"):
+    if _scheme(value) not in ("http", "https") or not value.endswith("/api/"):
         raise SettingsError(
             f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like {SLACK_API_URL}."
         )
@@ -319,7 +328,7 @@ def _fernet_key(values: Mapping[str, str]) -> str:
 
 def _port(values: Mapping[str, str], name: str) -> int:
     value = values.get(name, _default(name))
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not value.isdecimal() or not 0 < int(value) < 65536:
         raise SettingsError(f"{name} is “{value}”: it must be a port number from 1 to 65535.")
     return int(value)
 

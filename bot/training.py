@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 from bot.errors import HRBotError
-from bot.logs import configure_logging
+from bot.logs import configure_logging, quiet_libraries
 from bot.settings import ROOT, Settings
+from bot.tensorflow_standin import keep_out_unless_needed
 
 KEPT_MODELS = 3
 
@@ -48,6 +49,8 @@ def train(settings: Settings) -> Path:
     if wanted.exists():
         return wanted
     os.environ.update(settings.environment())
+    quiet_libraries()
+    keep_out_unless_needed(ROOT / "config.yml")
     import rasa
 
     configure_logging(settings.log_level, "train")

@@ -32,7 +32,7 @@ def validate_all(settings: Settings) -> LintReport:
     facts = set(load_company_facts(data))
     facts |= {f"program.{p['id']}.{fact}" for p in programs for fact in PROGRAM_FACTS}
     report = lint(data, facts, set(read_yaml(ROOT / "domain.yml")["intents"]))
-    report.problems[:0] = found
+    report.problems[:0] = [problem for problem in found if problem not in report.problems]
     report.counts["programs"] = {
         "topics": len(programs),
         **{

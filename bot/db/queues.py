@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bot.db.models import InboxRow, OutboxRow
@@ -36,8 +37,7 @@ def enqueue(
     Returns:
         The new row, or None if this delivery key is there already.
     """
-    known = session.scalar(select(OutboxRow.id).where(OutboxRow.delivery_key == delivery_key))
-    if known is not None:
+    if _is_known(session, delivery_key):
         return None
     row = OutboxRow(
         delivery_key=delivery_key,
@@ -52,8 +52,14 @@ def enqueue(
         due_at=now,
         created_at=now,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another process was a moment faster; anything else is a mistake of ours.
+        if _is_known(session, delivery_key):
+            return None
+        raise
     return row
 
 
@@ -66,15 +72,20 @@ def claim(
     lease: timedelta,
     limit: int,
 ) -> list[Row]:
-    """Take up to `limit` due rows, the oldest unfinished one of each lane.
+    """Take up to `limit` due rows, the oldest unfinished one of each lane that is at rest.
 
     Returns:
         The rows, claimed by `worker` until `now + lease`.
     """
-    earlier = aliased(model)
-    is_first_of_lane = ~(
-        select(earlier.id)
-        .where(earlier.lane == model.lane, earlier.status == PENDING, earlier.id < model.id)
+    other = aliased(model)
+    # A later row can be under way when an earlier one's transaction took longer to commit.
+    is_next_of_lane = ~(
+        select(other.id)
+        .where(
+            other.lane == model.lane,
+            other.status == PENDING,
+            (other.id < model.id) | ((other.id > model.id) & (other.claimed_until > now)),
+        )
         .exists()
     )
     due = (
@@ -83,7 +94,7 @@ def claim(
             model.status == PENDING,
             model.due_at <= now,
             (model.claimed_until.is_(None)) | (model.claimed_until <= now),
-            is_first_of_lane,
+            is_next_of_lane,
         )
         .order_by(model.id)
         .limit(limit)
@@ -95,6 +106,11 @@ def claim(
         row.claimed_until = now + lease
         row.attempts += 1
     return rows
+
+
+def _is_known(session: Session, delivery_key: str) -> bool:
+    known = select(OutboxRow.id).where(OutboxRow.delivery_key == delivery_key)
+    return session.scalar(known) is not None
 
 
 def owns(row: Row | None, worker: str) -> bool:

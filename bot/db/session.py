@@ -68,20 +68,36 @@ def safe_url(url: str) -> str:
 
 def _first_line(error: SQLAlchemyError) -> str:
     cause = error.orig if isinstance(error, OperationalError) and error.orig else error
-    return str(cause).strip().splitlines()[0]
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnreachableError(
+            f"DATABASE_URL: the folder {folder} can't be made ({error.strerror})."
+        ) from error
 
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            url, future=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            url,
+            future=True,
+            pool_pre_ping=True,
+            # Errors are logged; without this they would show what people wrote.
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5},
         )
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(parsed.database).parent)
     engine = create_engine(
         url,
         future=True,
+        hide_parameters=True,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _on_sqlite_connect)

@@ -108,7 +108,7 @@ def case_by_reference(session: Session, reference: str) -> Case:
         DeskError: if there is none.
     """
     digits = reference.upper().removeprefix("HR-")
-    if not digits.isdigit():
+    if not digits.isdecimal() or len(digits) > 9:
         raise DeskError(f"“{reference}” is not a case number; they look like HR-1001.")
     return find_case(session, int(digits) - 1000)
 

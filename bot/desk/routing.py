@@ -43,6 +43,10 @@ class Routing:
                 return queue
         return self.queues[DEFAULT_QUEUE]
 
+    def queue_named(self, name: str) -> Queue:
+        """Return a case's queue; the default one if it has left the file since."""
+        return self.queues.get(name, self.queues[DEFAULT_QUEUE])
+
 
 def load_routing(path: Path, default_channel: str) -> Routing:
     """Read the queues.
@@ -66,7 +70,7 @@ def _queue(path: Path, name: str, spec: Any, default_channel: str) -> Queue:
     where = f"{path}, queue “{name}”"
     if not isinstance(spec, dict) or set(spec) - _KEYS:
         raise DataFileError(f"{where}: it may hold {', '.join(sorted(_KEYS))} and nothing else.")
-    if not isinstance(spec.get("channel"), str):
+    if not isinstance(spec.get("channel"), str) or not spec["channel"]:
         raise DataFileError(f"{where}: “channel” must be a channel id or “default”.")
     audiences = _names(where, spec, "audiences") or READERS
     if set(audiences) - set(READERS):

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import DataFileError, HRBotError
-from bot.privacy.audience import CANDIDATE, EMPLOYEE, may_see
+from bot.privacy.audience import BOTH, CANDIDATE, may_see
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][\w.-]*)\}")
 
@@ -85,8 +85,10 @@ class AnswerBook:
     def variant_for(self, name: str, reader: str) -> Variant | None:
         """Return the variant meant for this reader first, then one that is public."""
         visible = [v for v in self.responses[name] if may_see(reader, v.audience)]
-        own = EMPLOYEE if reader == EMPLOYEE else CANDIDATE
-        return next((v for v in visible if v.audience == own), visible[0] if visible else None)
+        ranked = (
+            v for wanted in (reader, BOTH, CANDIDATE) for v in visible if v.audience == wanted
+        )
+        return next(ranked, None)
 
     def topics(self) -> list[str]:
         """Return the ids of all FAQ topics, e.g. `benefits/dental`."""
@@ -126,7 +128,7 @@ def load_book(data_dir: Path, domain: Path) -> AnswerBook:
     """
     responses: dict[str, tuple[Variant, ...]] = {}
     for path in [*sorted((data_dir / "faq").glob("*.yml")), domain]:
-        for name, variants in (read_yaml(path).get("responses") or {}).items():
+        for name, variants in _responses(path).items():
             if name in responses:
                 raise DataFileError(f"{path}: {name} has an answer in another place already.")
             responses[name] = tuple(_variants(path, name, variants))
@@ -135,7 +137,8 @@ def load_book(data_dir: Path, domain: Path) -> AnswerBook:
 
 def load_company_facts(data_dir: Path) -> dict[str, str]:
     """Read data/company.yml as facts by key, e.g. `company.hr_phone`."""
-    return {f"company.{k}": str(v) for k, v in read_yaml(data_dir / "company.yml").items()}
+    facts = read_yaml(data_dir / "company.yml").items()
+    return {f"company.{key}": str(value) for key, value in facts if value is not None}
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -153,16 +156,27 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return data
 
 
+def _responses(path: Path) -> Mapping[str, Any]:
+    responses = read_yaml(path).get("responses") or {}
+    if not isinstance(responses, dict):
+        raise DataFileError(f"{path}: “responses” must hold answers by name.")
+    return responses
+
+
 def _variants(path: Path, name: str, variants: Any) -> Iterable[Variant]:
     if not isinstance(variants, list) or not variants:
         raise DataFileError(f"{path}: {name} needs a list of texts.")
     for variant in variants:
         if not isinstance(variant, dict) or not isinstance(variant.get("text"), str):
             raise DataFileError(f"{path}: a variant of {name} has no text.")
-        metadata = variant.get("metadata") or {}
+        metadata, buttons = variant.get("metadata") or {}, variant.get("buttons") or []
+        if not isinstance(metadata, dict):
+            raise DataFileError(f"{path}: the metadata of {name} must be “key: value” lines.")
+        if not isinstance(buttons, list) or not all(isinstance(b, dict) for b in buttons):
+            raise DataFileError(f"{path}: the buttons of {name} must be a list.")
         yield Variant(
             text=variant["text"],
             audience=metadata.get("audience"),
             metadata=metadata,
-            buttons=tuple(variant.get("buttons") or ()),
+            buttons=tuple(buttons),
         )

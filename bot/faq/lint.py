@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, read_yaml
 from bot.privacy.audience import AUDIENCES
 
@@ -38,9 +39,17 @@ def lint(data_dir: Path, facts: Set[str], intents: Set[str]) -> LintReport:
         intents: the intents that domain.yml knows; each category must be one.
     """
     report = LintReport()
-    files = {path: read_yaml(path) for path in sorted((data_dir / "faq").glob("*.yml"))}
     said_where: dict[str, list[str]] = defaultdict(list)
-    for path, data in files.items():
+    for path in sorted((data_dir / "faq").glob("*.yml")):
+        try:
+            data = read_yaml(path)
+        except DataFileError as error:
+            report.problems.append(str(error))
+            continue
+        shapes = list(_shape_problems(path, data))
+        if shapes:
+            report.problems += shapes
+            continue
         phrasings = _phrasings(data)
         report.problems += _file_problems(path, data, phrasings, intents)
         for topic, examples in phrasings.items():
@@ -57,6 +66,31 @@ def lint(data_dir: Path, facts: Set[str], intents: Set[str]) -> LintReport:
     return report
 
 
+def _shape_problems(path: Path, data: Mapping[str, Any]) -> Iterator[str]:
+    nlu, responses = data.get("nlu") or [], data.get("responses") or {}
+    if not isinstance(nlu, list) or not all(isinstance(entry, dict) for entry in nlu):
+        yield f"{path.name}: “nlu” must be a list of topics."
+    else:
+        for entry in nlu:
+            if not isinstance(entry.get("intent"), str):
+                yield f"{path.name}: a topic under “nlu” has no “intent”."
+            elif not isinstance(entry.get("examples"), str):
+                yield f"{path.name}, {entry['intent']}: “examples: |” with phrasings is missing."
+    if not isinstance(responses, dict):
+        yield f"{path.name}: “responses” must hold answers by name."
+        return
+    for name, variants in responses.items():
+        where = f"{path.name}, {str(name).removeprefix('utter_')}"
+        if not isinstance(variants, list) or not variants:
+            yield f"{where}: the answer must be a list of texts."
+            continue
+        for variant in variants:
+            if not isinstance(variant, dict) or not isinstance(variant.get("text"), str):
+                yield f"{where}: an answer has no text."
+            elif not isinstance(variant.get("metadata") or {}, dict):
+                yield f"{where}: “metadata” must hold “key: value” lines."
+
+
 def _answers(data: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return data.get("responses") or {}
 
@@ -65,11 +99,10 @@ def _phrasings(data: Mapping[str, Any]) -> dict[str, list[str]]:
     return {
         entry["intent"]: [
             line.strip().removeprefix("- ").strip()
-            for line in entry.get("examples", "").splitlines()
+            for line in entry["examples"].splitlines()
             if line.strip()
         ]
         for entry in data.get("nlu") or []
-        if "intent" in entry
     }
 
 
@@ -92,7 +125,7 @@ def _file_problems(
 
 
 def _answer_problems(where: str, variant: Mapping[str, Any], facts: Set[str]) -> Iterator[str]:
-    text, metadata = variant.get("text") or "", variant.get("metadata") or {}
+    text, metadata = variant["text"], variant.get("metadata") or {}
     for key in REQUIRED:
         if not metadata.get(key):
             yield f"{where}: the answer names no “{key}”."

@@ -12,7 +12,6 @@ import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -32,7 +31,7 @@ from bot.gateway.assistant_client import (
 )
 from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
 from bot.gateway.slack.app import build_app
-from bot.gateway.slack.client import Slack
+from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.members import Members
@@ -44,7 +43,6 @@ from bot.settings import ROOT, Settings
 
 log = structlog.get_logger(__name__)
 
-SLACK_TIMEOUT_SECONDS = 10
 INBOX_LEASE = timedelta(seconds=45)
 OUTBOX_LEASE = timedelta(seconds=60)
 CONCURRENT_TURNS = 16
@@ -73,11 +71,7 @@ class Gateway:
         seal = Seal(settings.encryption_key)
         addresses = AddressBook(seal)
         self.slack = Slack(
-            AsyncWebClient(
-                token=settings.slack_bot_token,
-                base_url=settings.slack_api_url,
-                timeout=SLACK_TIMEOUT_SECONDS,
-            ),
+            web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
         self._outbox_worker = QueueWorker(

@@ -14,6 +14,7 @@ from bot.privacy.redaction import redact
 from bot.privacy.sealing import opaque_id
 
 MAX_TEXT = 4000
+LONGEST_READ = 2 * MAX_TEXT
 
 
 def accept_text(
@@ -25,7 +26,9 @@ def accept_text(
         key: identifies the message with its sender's system, already fingerprinted.
         text: what the person wrote; it is redacted here, before anything is stored.
     """
-    return _add(session, conversation, key, now, text=redact(text[:MAX_TEXT]).text)
+    # Cut after redaction, or half an identifier could stay at the end.
+    redacted = redact(text[:LONGEST_READ]).text[:MAX_TEXT]
+    return _add(session, conversation, key, now, text=redacted)
 
 
 def accept_choice(
@@ -60,5 +63,7 @@ def _add(
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        return None
+        if was_taken(session, key):
+            return None
+        raise
     return row

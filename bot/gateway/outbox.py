@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.models import Conversation, OutboxRow
 from bot.db.queues import finish, give_back, owns
@@ -21,6 +22,7 @@ from bot.privacy.audience import may_see
 log = structlog.get_logger(__name__)
 
 SENT, DEAD = "sent", "dead"
+NO_AUDIENCE = "no_audience"
 MAX_REFUSALS = 8
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -72,14 +74,24 @@ class Outbox:
         """Deliver one row: it ends sent or dead, or is due again later."""
         try:
             if not await asyncio.to_thread(self._may_leave, row):
-                raise RefusedError("no_audience")
+                raise RefusedError(NO_AUDIENCE)
+            if not await asyncio.to_thread(self._mark_attempt, row):
+                log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
+                return
             # `row` still shows whether an earlier attempt is of unknown outcome.
-            await asyncio.to_thread(self._mark_attempt, row)
             await self._deliverers[row.kind](row)
         except TryLaterError as error:
             await asyncio.to_thread(self._try_later, row, error)
         except RefusedError as error:
-            await asyncio.to_thread(self._refused, row, error.reason)
+            await asyncio.to_thread(self._refused, row, TryLaterError(error.reason))
+        except SQLAlchemyError:
+            # The lease runs out, and the row is taken again when the database is back.
+            raise
+        except Exception as error:
+            # A mistake of ours must not block the lane for ever.
+            log.exception("outbox.broken", kind=row.kind, delivery_key=row.delivery_key)
+            broken = TryLaterError(type(error).__name__, uncertain=True)
+            await asyncio.to_thread(self._refused, row, broken)
         else:
             await asyncio.to_thread(self._sent, row)
 
@@ -90,9 +102,15 @@ class Outbox:
             conversation = session.get(Conversation, row.conversation_id)
         return may_see(conversation.audience, row.audience)
 
-    def _mark_attempt(self, row: OutboxRow) -> None:
+    def _mark_attempt(self, row: OutboxRow) -> bool:
         with self._database.write() as session:
-            session.get(OutboxRow, row.id).attempted_at = self._clock()
+            stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                return False
+            # The first attempt of unknown outcome counts: from there on it is looked for.
+            if stored.attempted_at is None:
+                stored.attempted_at = self._clock()
+        return True
 
     def _sent(self, row: OutboxRow) -> None:
         with self._database.write() as session:
@@ -123,10 +141,11 @@ class Outbox:
             seconds=pause,
         )
 
-    def _refused(self, row: OutboxRow, reason: str) -> None:
-        final = row.attempts >= MAX_REFUSALS or reason == "no_audience"
+    def _refused(self, row: OutboxRow, error: TryLaterError) -> None:
+        reason = error.reason
+        final = row.attempts >= MAX_REFUSALS or reason == NO_AUDIENCE
         if not final:
-            self._try_later(row, TryLaterError(reason))
+            self._try_later(row, error)
             return
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)

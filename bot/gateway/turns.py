@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
@@ -72,9 +73,10 @@ class TurnHandler:
 
     async def handle(self, row: InboxRow) -> None:
         """Run one turn; the row ends answered or apologised, or is due again later."""
-        request = await asyncio.to_thread(self._begin, row)
         try:
+            request = await asyncio.to_thread(self._begin, row)
             reply = await self._assistant.turn(request)
+            await asyncio.to_thread(self._finish, row, reply)
         except AssistantUnavailableError as error:
             log.warning("turn.unavailable", turn_id=row.turn_id, reason=str(error))
             await asyncio.to_thread(self._retry_or_apologise, row)
@@ -82,8 +84,13 @@ class TurnHandler:
             log.error("turn.refused", turn_id=row.turn_id, reason=error.reason)
             stale = error.reason == "unknown_choice"
             await asyncio.to_thread(self._apologise, row, stale)
-        else:
-            await asyncio.to_thread(self._finish, row, reply)
+        except SQLAlchemyError:
+            # The lease runs out, and the row is taken again when the database is back.
+            raise
+        except Exception:
+            # A mistake of ours must not leave the person without a final reply.
+            log.exception("turn.broken", turn_id=row.turn_id)
+            await asyncio.to_thread(self._retry_or_apologise, row)
         self._on_outbox()
 
     async def send_holding_notices(self) -> None:
@@ -116,7 +123,9 @@ class TurnHandler:
                 log.warning("turn.overtaken", turn_id=row.turn_id)
                 return
             conversation = session.get(Conversation, row.conversation_id)
-            audience = narrowest(m["metadata"].get("audience") for m in reply["messages"])
+            audience = narrowest(
+                (m.get("metadata") or {}).get("audience") for m in reply["messages"]
+            )
             if audience is None or not may_see(conversation.audience, audience):
                 log.error("turn.audience_refused", turn_id=row.turn_id, audience=audience)
                 self._end_with_apology(session, stored, now, stale=False)
@@ -253,7 +262,10 @@ def _withdraw_holding_notice(session: Session, row: InboxRow, now: datetime) -> 
     notice = session.scalar(
         select(OutboxRow).where(OutboxRow.delivery_key == f"hold:{row.turn_id}").with_for_update()
     )
-    if notice and notice.status == PENDING and notice.attempts == 0:
+    if notice is None or notice.status != PENDING:
+        return
+    # Nobody is sending it, and no earlier attempt can have arrived.
+    if notice.claimed_by is None and notice.attempted_at is None:
         finish(notice, "cancelled", now)
 
 

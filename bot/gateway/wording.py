@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import DataFileError
-from bot.faq.book import fill_in, read_yaml
+from bot.faq.book import PLACEHOLDER, fill_in, read_yaml
 
 KEYS = (
     "holding",
@@ -28,6 +28,18 @@ KEYS = (
     "card_reopened",
     "not_allowed",
 )
+# Texts about a case may name it; the others have nothing to fill in.
+FILLED_IN = {
+    key: frozenset({"reference"})
+    for key in (
+        "case_opened",
+        "case_answer",
+        "case_closed",
+        "case_thanks",
+        "case_reopened",
+        "card_reopened",
+    )
+}
 
 
 class Wording:
@@ -45,14 +57,19 @@ def load_wording(data_dir: Path) -> Wording:
     """Read data/wording.yml.
 
     Raises:
-        DataFileError: if a text is missing or there is one too many.
+        DataFileError: if a text is missing, there is one too many, or one has a placeholder
+            that nobody fills in.
     """
     path = data_dir / "wording.yml"
     texts = read_yaml(path)
     for key in KEYS:
         if not isinstance(texts.get(key), str):
             raise DataFileError(f"{path}: the text “{key}” is missing.")
+        unfilled = set(PLACEHOLDER.findall(texts[key])) - FILLED_IN.get(key, frozenset())
+        if unfilled:
+            names = ", ".join(f"{{{name}}}" for name in sorted(unfilled))
+            raise DataFileError(f"{path}: nothing is filled in for {names} in “{key}”.")
     if set(texts) - set(KEYS):
-        unknown = ", ".join(sorted(set(texts) - set(KEYS)))
+        unknown = ", ".join(sorted(str(key) for key in set(texts) - set(KEYS)))
         raise DataFileError(f"{path}: nobody says “{unknown}”; is it misspelled?")
     return Wording(texts)

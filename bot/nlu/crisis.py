@@ -54,7 +54,7 @@ class CrisisPhrases:
 
     def detect(self, text: str) -> Crisis | None:
         """Return the kind of crisis that a message speaks of, or None. Self-harm comes first."""
-        said = self.idioms.sub(" / ", _plain(text))
+        said = self._without_idioms(text)
         if self.self_harm.search(said):
             return "self_harm"
         if self.danger.search(said):
@@ -62,6 +62,13 @@ class CrisisPhrases:
         if self.danger_unless_past.search(said) and not self.past.search(said):
             return "danger"
         return None
+
+    def has_idiom(self, text: str) -> bool:
+        """Tell whether a message has words that sound like a crisis and are known to be none."""
+        return self.idioms.search(_plain(text)) is not None
+
+    def _without_idioms(self, text: str) -> str:
+        return self.idioms.sub(" / ", _plain(text))
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.errors import HRBotError
 from bot.nlu.confidence import ConfidenceCurve, UnseenScores, is_right, leads_of, unseen_scores
-from bot.nlu.decision import EMPLOYEE, MOST_OFFERS, Candidate, Decision, Label
+from bot.nlu.decision import CRISIS, EMPLOYEE, MOST_OFFERS, Candidate, Decision, Label
 from bot.nlu.features import SparseFeatures
 from bot.nlu.naming import naming_words
 from bot.nlu.ranking import Ranking, Thresholds, decide
@@ -91,13 +91,18 @@ class TopicSelector:
         )
         return replace(untuned, thresholds=untuned._thresholds_from(unseen))
 
-    def rank(self, text: str, audience: str = EMPLOYEE) -> Ranking:
-        """Return how well all labels fit a message of this audience."""
+    def rank(self, text: str, audience: str = EMPLOYEE, *, may_be_crisis: bool = True) -> Ranking:
+        """Return how well all labels fit a message of this audience.
+
+        With `may_be_crisis=False` the crisis labels are left out: something else has told that
+        the message only sounds like one.
+        """
         repaired = self.repair.repair(text)
         vector = self.encoder.encode(repaired)[None, :]
         scores = self.scorer.scores(self.features.beside(vector, [repaired]), vector)[0]
         words = words_of(repaired)
-        return self._ranking(scores, audience, words[0] if len(words) == 1 else None)
+        word = words[0] if len(words) == 1 else None
+        return self._ranking(scores, audience, word, may_be_crisis=may_be_crisis)
 
     def decide(
         self, text: str, audience: str = EMPLOYEE, thresholds: Thresholds | None = None
@@ -137,13 +142,15 @@ class TopicSelector:
             names=settings["names"],
         )
 
-    def _ranking(self, scores: np.ndarray, audience: str, word: str | None) -> Ranking:
-        everything = range(len(self.labels))
-        overall = self._candidates(scores, everything)
-        visible = [n for n in everything if self.labels[n].is_open_to(audience)]
-        candidates = (
-            overall if len(visible) == len(self.labels) else self._candidates(scores, visible)
-        )
+    def _ranking(
+        self, scores: np.ndarray, audience: str, word: str | None, *, may_be_crisis: bool
+    ) -> Ranking:
+        possible = [
+            n for n, label in enumerate(self.labels) if may_be_crisis or label.kind != CRISIS
+        ]
+        overall = self._candidates(scores, possible)
+        visible = [n for n in possible if self.labels[n].is_open_to(audience)]
+        candidates = overall if visible == possible else self._candidates(scores, visible)
         naming = {self.labels[n] for n in self.names.get(word, ())} if word else set()
         named = tuple(candidate for candidate in overall if candidate.label in naming)
         return Ranking(audience, overall[0], candidates, named)

@@ -56,8 +56,9 @@ class Understanding:
         return Decision.answering(Label.named(CRISIS_INTENTS[found]), 1.0) if found else None
 
     def rank(self, text: str, audience: str = EMPLOYEE) -> Ranking:
-        """Return how well all labels fit a message."""
-        return self.selector.rank(text, audience)
+        """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
+        harmless = self.phrases.has_idiom(text)
+        return self.selector.rank(text, audience, may_be_crisis=not harmless)
 
     def decide_on(self, ranking: Ranking) -> Decision:
         """Return what to do with a message that is already ranked and no crisis by phrases."""
@@ -74,7 +75,9 @@ def load_encoder(folder: Path = DEFAULT_FOLDER) -> SentenceEncoder:
     return SentenceEncoder(files.model, files.tokenizer)
 
 
-def load_understanding(model_file: Path, weights_folder: Path = DEFAULT_FOLDER) -> Understanding:
+def load_understanding(
+    model_file: Path, weights_folder: Path = DEFAULT_FOLDER, decision_file: Path | None = None
+) -> Understanding:
     """Read the trained selector from a Rasa model archive (`*.tar.gz`).
 
     Raises:
@@ -84,7 +87,7 @@ def load_understanding(model_file: Path, weights_folder: Path = DEFAULT_FOLDER) 
     encoder = load_encoder(weights_folder)
     with tempfile.TemporaryDirectory() as scratch:
         folder = _extracted(model_file, Path(scratch))
-        return Understanding.of(TopicSelector.load(folder, encoder))
+        return Understanding.of(TopicSelector.load(folder, encoder), decision_file)
 
 
 def _extracted(model_file: Path, scratch: Path) -> Path:

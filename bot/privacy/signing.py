@@ -25,9 +25,13 @@ def is_signed(body: bytes, headers: Mapping[str, str], tokens: Sequence[str], no
     """Say whether `body` was signed with one of `tokens` within the last five minutes."""
     timestamp = headers.get(TIMESTAMP_HEADER, "")
     given = headers.get(SIGNATURE_HEADER, "")
-    if not timestamp.isdigit() or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
+    if not timestamp.isdecimal() or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         return False
-    matches = [hmac.compare_digest(_signature(body, t, timestamp), given) for t in tokens]
+    # As bytes: compare_digest refuses strings that aren't ASCII.
+    offered = given.encode(errors="replace")
+    matches = [
+        hmac.compare_digest(_signature(body, t, timestamp).encode(), offered) for t in tokens
+    ]
     return any(matches)
 
 

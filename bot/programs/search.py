@@ -208,7 +208,8 @@ def program_named(session: Session, text: str, audience: str) -> Program | None:
     index = _index(session)
     words = [index.repaired(word) for word in stems(text)]
     open_to_me = {i for i, named in index.audiences.items() if may_see(audience, named)}
-    named = _longest_names(index, words, open_to_me) or _telling_words(index, words)
+    named = _longest_names(index, words, open_to_me)
+    named = named | _telling_words(index, words, NAME) if named else _telling_words(index, words)
     if len(named) != 1:
         return None
     return _programs_by_id(session, named, audience).get(next(iter(named)))
@@ -264,12 +265,12 @@ def _stands_in(name: tuple[str, ...], words: list[str]) -> bool:
     return any(tuple(words[i : i + size]) == name for i in range(len(words) - size + 1))
 
 
-def _telling_words(index: Index, words: list[str]) -> set[str]:
+def _telling_words(index: Index, words: list[str], at_least: float = ALIAS) -> set[str]:
     """Return the programs in whose names stands a word that no other program has."""
     named: set[str] = set()
     for word in words:
         holders = [i for i, weight in index.holders(word).items() if weight > SUMMARY]
-        if len(holders) == 1 and index.holders(word)[holders[0]] >= ALIAS:
+        if len(holders) == 1 and index.holders(word)[holders[0]] >= at_least:
             named.add(holders[0])
     return named
 

@@ -61,7 +61,7 @@ class Sandbox:
         self.app_token = app_token
         self.closing = asyncio.Event()
         self.faults = Faults()
-        self.hub = SocketHub(workspace.app.app_id)
+        self.hub = SocketHub(workspace)
         self.envelopes = Envelopes(workspace, base_url="http://127.0.0.1:8090")
         self.delivery = Delivery(
             workspace,

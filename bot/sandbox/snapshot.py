@@ -15,6 +15,7 @@ def people_and_channels(workspace: Workspace) -> Json:
     return {
         "team": workspace.team_name,
         "bot": workspace.app.bot_user_id,
+        "has_home_tab": workspace.app.has_home_tab,
         "people": [
             {"id": p.id, "name": p.real_name, "title": p.title, "is_bot": p.is_bot}
             for p in workspace.people.values()

@@ -9,6 +9,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.workspace import Workspace
+
 Json = dict[str, Any]
 
 
@@ -23,11 +25,11 @@ class SocketHub:
     """The open sockets of the app; each envelope goes to one of them.
 
     Args:
-        app_id: told to the app in `hello`.
+        workspace: whose app this is, and who hears of sockets that come and go.
     """
 
-    def __init__(self, app_id: str) -> None:
-        self._app_id = app_id
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._tickets: set[str] = set()
         self._connections: list[_Connection] = []
         self._turn = 0
@@ -57,17 +59,19 @@ class SocketHub:
                 "type": "hello",
                 "num_connections": len(self._connections) + 1,
                 "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
-                "connection_info": {"app_id": self._app_id},
+                "connection_info": {"app_id": self._workspace.app.app_id},
             }
         )
-        self._connections.append(connection)
+        with self._workspace.changing():
+            self._connections.append(connection)
         try:
             while True:
                 self._acknowledge(connection, await socket.receive_json())
         except (WebSocketDisconnect, ValueError, KeyError):
             pass
         finally:
-            self._connections.remove(connection)
+            with self._workspace.changing():
+                self._connections.remove(connection)
             for future in connection.waiting.values():
                 if not future.done():
                     future.set_exception(ConnectionError("the socket closed"))

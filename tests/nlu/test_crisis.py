@@ -44,6 +44,14 @@ hang myself in the supply room, that's what i think about
 Honestly I don't care if I live or die
 i dieeee inside, i wanna dieeee
 I'm not safe with myself tonight
+nobody would miss me if i was gone
+i've been cutting again
+i am on the edge of the roof
+I'm standing on the roof of the garage and want to jump
+i have the pills in front of me
+quiero morirme
+i want it all to be over, everything
+burned out, done, i want to end everything
 """
 
 DANGER = """
@@ -91,6 +99,11 @@ he punched me in the face just now
 a guy with a weapon is in the building
 I'm going to kill my manager
 He pulled a gun on me
+i am being attacked
+a visitor has me cornered by the med room
+call security now
+my coworker just passed out
+i'm going to bring a gun to work and they'll be sorry
 """
 
 LOOK_ALIKES = """
@@ -162,6 +175,15 @@ die cut badges for the fair
 where is the code for the break room fridge
 does the gym reimbursement cover kickboxing
 my wife is expecting, when do i tell hr
+a patient bit me and broke the skin, where do i go
+a patient punched me in the face last week, who pays for the er visit
+can someone escort me, i don't like to walk to my car at night
+update emergency contact please
+got a bill from the emergency room
+I'm so burned out, is there counseling
+missed my punch yesterday
+can i bring my own lunch to the unit
+i got passed over for a promotion
 he hit me back with a question about my form
 """
 

@@ -75,6 +75,11 @@ class AppDouble:
         answer = await asyncio.to_thread(self.answer, payload)
         return answer or PlainTextResponse("")
 
+    def forget(self) -> None:
+        """Be as if new."""
+        self.received = []
+        self.answer = lambda payload: None
+
     def of_kind(self, kind: str) -> list[Received]:
         found = list(self.received)
         return [r for r in found if kind in (r.payload.get("type"), r.event.get("type"))]

@@ -12,10 +12,17 @@ from bot.sandbox.app import SandboxServer
 from .app_double import SECRET, AppDouble, running_app
 
 
-@pytest.fixture
-def app() -> Iterator[AppDouble]:
+@pytest.fixture(scope="session")
+def app_of_all_tests() -> Iterator[AppDouble]:
     with running_app() as double:
         yield double
+
+
+@pytest.fixture
+def app(app_of_all_tests: AppDouble) -> AppDouble:
+    """The app as if new; starting one for each test would double their time."""
+    app_of_all_tests.forget()
+    return app_of_all_tests
 
 
 @pytest.fixture

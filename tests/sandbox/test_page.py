@@ -159,3 +159,17 @@ def test_one_writes_with_the_keyboard_and_runs_commands(
     slack.wait_for(lambda w: any(a.kind == "slash_command" for a in w.attempts))
     assert app.received[-1].payload["command"] == "/hr"
     assert slack.messages()[0].text == "hello"
+
+
+def test_the_home_tab_is_there_only_where_the_app_has_one(
+    page: Page, client: WebClient, slack: SandboxServer, app: AppDouble
+) -> None:
+    home = page.locator("#employee").get_by_role("button", name="Home")
+    home.click()
+    app.wait_for("app_home_opened")
+    client.views_publish(user_id=ROBIN, view={"type": "home", "blocks": [section("Your cases")]})
+    expect(page.locator("#employee .home")).to_contain_text("Your cases")
+    slack.workspace.app.has_home_tab = False
+    page.reload()
+    expect(page.locator("#employee .empty")).to_be_visible()
+    expect(home).to_have_count(0)

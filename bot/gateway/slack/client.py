@@ -13,6 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.desk.mrkdwn import escape
 from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.wording import Wording
 
@@ -29,6 +30,9 @@ CREDENTIALS = {
 }  # fmt: skip
 CREDENTIALS_PAUSE_SECONDS = 30.0
 HISTORY_LIMIT = 100
+HISTORY_PAGES = 10
+CLOCKS_DIFFER_SECONDS = 60
+TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,17 @@ class Identity:
     user: str
     bot: str | None
     team: str | None
+
+
+def web_client(token: str, base_url: str) -> AsyncWebClient:
+    """Return a client that tries each call once.
+
+    The SDK's own retry on a cut connection would post a message a second time; ours looks
+    first whether it arrived.
+    """
+    return AsyncWebClient(
+        token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]
+    )
 
 
 class Slack:
@@ -75,11 +90,14 @@ class Slack:
         blocks: list[dict[str, Any]] | None,
         delivery_key: str,
         thread: str | None = None,
+        broadcast: bool = False,
         unknown_since: datetime | None = None,
     ) -> Posted:
         """Post a message once and return where it stands.
 
         Args:
+            text: plain text; Slack gets it escaped, so that nothing in it rings anybody.
+            broadcast: show a message of a thread in its channel too.
             delivery_key: travels in the message's metadata, so that a post whose outcome
                 stayed unknown can be found again.
             unknown_since: when an earlier attempt of unknown outcome was made, if one was.
@@ -96,9 +114,10 @@ class Slack:
         posted = await call(
             lambda: self.web.chat_postMessage(
                 channel=channel,
-                text=text,
+                text=escape(text),
                 blocks=blocks,
                 thread_ts=thread or None,
+                reply_broadcast=True if thread and broadcast else None,
                 metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -110,7 +129,9 @@ class Slack:
         self, *, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]
     ) -> None:
         """Replace a message of ours. Raises as `post`."""
-        await call(lambda: self.web.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
+        await call(
+            lambda: self.web.chat_update(channel=channel, ts=ts, text=escape(text), blocks=blocks)
+        )
 
     async def direct_channel(self, user: str) -> str:
         """Return the channel of our direct messages with a user. Raises as `post`."""
@@ -131,22 +152,27 @@ class Slack:
     ) -> str | None:
         window: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{since.timestamp() - 60:.6f}",
+            "oldest": f"{since.timestamp() - CLOCKS_DIFFER_SECONDS:.6f}",
             "include_all_metadata": True,
             "limit": HISTORY_LIMIT,
         }
-        try:
-            if thread:
-                found = await call(lambda: self.web.conversations_replies(ts=thread, **window))
-            else:
-                found = await call(lambda: self.web.conversations_history(**window))
-        except RefusedError as error:
-            log.warning("slack.history_unreadable", reason=error.reason)
-            return None
-        for message in found.get("messages", []):
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("key") == delivery_key:
-                return message["ts"]
+        for _ in range(HISTORY_PAGES):
+            try:
+                if thread:
+                    found = await call(lambda: self.web.conversations_replies(ts=thread, **window))
+                else:
+                    found = await call(lambda: self.web.conversations_history(**window))
+            except RefusedError as error:
+                log.warning("slack.history_unreadable", reason=error.reason)
+                return None
+            for message in found.get("messages", []):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("key") == delivery_key:
+                    return message["ts"]
+            cursor = (found.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+            window["cursor"] = cursor
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -19,7 +20,9 @@ from bot.gateway.slack.messages import render, without_blocks
 
 log = structlog.get_logger(__name__)
 
-UNRENDERABLE = {"invalid_blocks", "invalid_blocks_format", "invalid_arguments"}
+UNRENDERABLE = {
+    "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,14 @@ class SlackDelivery:
         """Post what the turn said where it was asked."""
         address = await asyncio.to_thread(self._address, row.conversation_id)
         text, blocks = render(row.payload["messages"])
-        target = {
-            "channel": address.channel,
-            "thread": address.thread,
-            "delivery_key": row.delivery_key,
-            "unknown_since": row.attempted_at,
-        }
-        try:
-            await self.slack.post(text=text, blocks=blocks, **target)
-        except RefusedError as error:
-            if error.reason not in UNRENDERABLE:
-                raise
-            log.error("slack.blocks_refused", delivery_key=row.delivery_key)
-            plain = without_blocks(row.payload["messages"])
-            await self.slack.post(text=plain, blocks=None, **target)
+        await self._post(
+            row,
+            channel=address.channel,
+            thread=address.thread,
+            text=text,
+            blocks=blocks,
+            plain=without_blocks(row.payload["messages"]),
+        )
 
     async def case_answer(self, row: OutboxRow) -> None:
         """Bring HR's answer to the person who asked."""
@@ -75,13 +72,14 @@ class SlackDelivery:
             yes=say("case_yes"),
             no=say("case_no"),
         )
-        await self._to_asker(row, case, text, blocks)
+        plain = f"{say('case_answer', reference=case.reference)}\n\n{row.payload['text']}"
+        await self._to_asker(row, case, text, blocks, plain)
 
     async def case_closed(self, row: OutboxRow) -> None:
         """Tell the asker that HR closed the case."""
         case = await asyncio.to_thread(self._case, row.case_id)
         text, blocks = text_blocks(self.slack.wording.say("case_closed", reference=case.reference))
-        await self._to_asker(row, case, text, blocks)
+        await self._to_asker(row, case, text, blocks, plain=text)
 
     async def case_card(self, row: OutboxRow) -> None:
         """Post or update the card; it always shows the case as it is now."""
@@ -93,7 +91,7 @@ class SlackDelivery:
             )
             return
         posted = await self.slack.post(
-            channel=self.routing.queues[case.queue].channel,
+            channel=self.routing.queue_named(case.queue).channel,
             text=text,
             blocks=blocks,
             delivery_key=f"card:{case.id}",
@@ -108,8 +106,9 @@ class SlackDelivery:
             self.slack.wording.say("card_reopened", reference=case.reference)
         )
         await self.slack.post(
-            channel=case.card_channel or self.routing.queues[case.queue].channel,
+            channel=case.card_channel or self.routing.queue_named(case.queue).channel,
             thread=case.card_ts,
+            broadcast=True,
             text=text,
             blocks=blocks,
             delivery_key=row.delivery_key,
@@ -117,21 +116,46 @@ class SlackDelivery:
         )
 
     async def _to_asker(
-        self, row: OutboxRow, case: Case, text: str, blocks: list[dict[str, object]]
+        self, row: OutboxRow, case: Case, text: str, blocks: list[dict[str, Any]], plain: str
     ) -> None:
         address = await asyncio.to_thread(self._address, case.conversation_id)
         stays_there = address.direct or case.answer_here
         channel = address.channel
         if not stays_there:
             channel = await self.slack.direct_channel(address.user)
-        await self.slack.post(
+        await self._post(
+            row,
             channel=channel,
             thread=address.thread if stays_there else None,
             text=text,
             blocks=blocks,
-            delivery_key=row.delivery_key,
-            unknown_since=row.attempted_at,
+            plain=plain,
         )
+
+    async def _post(
+        self,
+        row: OutboxRow,
+        *,
+        channel: str,
+        thread: str | None,
+        text: str,
+        blocks: list[dict[str, Any]],
+        plain: str,
+    ) -> None:
+        """Post to a person; if Slack won't take the blocks, the plain text alone."""
+        target = {
+            "channel": channel,
+            "thread": thread,
+            "delivery_key": row.delivery_key,
+            "unknown_since": row.attempted_at,
+        }
+        try:
+            await self.slack.post(text=text, blocks=blocks, **target)
+        except RefusedError as error:
+            if error.reason not in UNRENDERABLE:
+                raise
+            log.error("slack.blocks_refused", delivery_key=row.delivery_key)
+            await self.slack.post(text=plain, blocks=None, **target)
 
     async def _card_view(self, case: Case) -> CardView:
         address, asker, assignee = await asyncio.to_thread(self._people, case)

@@ -123,7 +123,7 @@ class Intake:
             text = self.wording.say(
                 "case_thanks" if helped else "case_reopened", reference=case.reference
             )
-            key = f"feedback:{case.id}:{case.answer_count}:{helped}"
+            key = f"feedback:{case.id}:{case.revision}"
             self._say(session, case.conversation_id, key, text)
         self.on_outbox()
 

@@ -17,7 +17,7 @@ class Members:
 
     async def may_work_on(self, case: Case, user: str, channel: str | None) -> bool:
         """Say whether `user` may, acting from `channel` (where the card was clicked)."""
-        queue = self._routing.queues[case.queue]
+        queue = self._routing.queue_named(case.queue)
         if queue.members is None:
             # Whoever can click on a card in the queue's own channel is in that channel.
             return channel is not None and channel == case.card_channel

@@ -21,21 +21,19 @@ const isHr = (person) => hrChannel.members.includes(person.id) && !person.is_bot
 const humans = team.people.filter((person) => !person.is_bot);
 const staff = team.channels.filter((channel) => channel.name === "general");
 const directMessage = { id: "", label: "HR Assistant" };
-const homeTab = { id: "home", label: "Home" };
+const homeTabs = team.has_home_tab ? [{ id: "home", label: "Home" }] : [];
 const asPlace = (channel) => ({ id: channel.id, label: `#${channel.name}` });
 
 const panes = [
   new Pane(document.getElementById("employee"), {
     people: humans.filter((person) => !isHr(person)),
-    places: [directMessage, ...staff.map(asPlace), homeTab],
+    places: [directMessage, ...staff.map(asPlace), ...homeTabs],
     questions: QUESTIONS,
-    bot: team.bot,
   }),
   new Pane(document.getElementById("hr"), {
     people: humans.filter(isHr),
-    places: [asPlace(hrChannel), directMessage, homeTab],
+    places: [asPlace(hrChannel), directMessage, ...homeTabs],
     questions: [],
-    bot: team.bot,
   }),
 ];
 

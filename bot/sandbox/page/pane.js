@@ -7,11 +7,10 @@ import { Modal } from "./modal.js";
 import { emoji, mrkdwn } from "./mrkdwn.js";
 
 export class Pane {
-  constructor(root, { people, places, questions, bot }) {
+  constructor(root, { people, places, questions }) {
     this.root = root;
     this.people = people;
     this.places = places;
-    this.bot = bot;
     this.user = people[0].id;
     this.place = places[0];
     this.thread = null;
