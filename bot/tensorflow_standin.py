@@ -11,6 +11,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -143,6 +144,7 @@ class _StandInType(type):
         )
 
 
+@cache
 def _stand_in_for(parent: str, name: str) -> _StandInType:
     # Python and libraries look for special names to learn what a thing is; it is none of these.
     if name.startswith("__"):

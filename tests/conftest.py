@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.migrate import upgrade
+from bot.db.models import Base
 from bot.db.session import Database
 from bot.settings import Settings, load_settings
 
@@ -34,19 +36,19 @@ def _postgresql_answers() -> bool:
 HAS_POSTGRESQL = _postgresql_answers()
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(not HAS_POSTGRESQL, reason="no PostgreSQL answers here"),
-        ),
-    ]
-)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty database, dropped afterwards."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.db'}"
+KINDS = [
+    "sqlite",
+    pytest.param(
+        "postgresql",
+        marks=pytest.mark.skipif(not HAS_POSTGRESQL, reason="no PostgreSQL answers here"),
+    ),
+]
+
+
+@contextmanager
+def _new_database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'test.db'}"
         return
     name = f"hrbot_test_{uuid4().hex[:12]}"
     server = create_engine(f"{POSTGRESQL}/postgres", isolation_level="AUTOCOMMIT")
@@ -58,13 +60,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.dispose()
 
 
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database without tables, dropped afterwards."""
+    with _new_database(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def _migrated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    with _new_database(request.param, tmp_path_factory.mktemp("database")) as url:
+        migrated = Database(url)
+        upgrade(migrated)
+        yield migrated
+        migrated.dispose()
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """Give a migrated empty database."""
-    migrated = Database(database_url)
-    upgrade(migrated)
-    yield migrated
-    migrated.dispose()
+def database(_migrated: Database) -> Iterator[Database]:
+    """Give a migrated database without rows."""
+    yield _migrated
+    with _migrated.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
 
 
 @pytest.fixture

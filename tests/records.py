@@ -11,7 +11,9 @@ from bot.desk.routing import Queue, Routing
 
 ROUTING = Routing(
     {
-        "benefits": Queue("benefits", "Benefits", "C0BENEFITS", (), (), ("benefits",), ("employee",)),
+        "benefits": Queue(
+            "benefits", "Benefits", "C0BENEFITS", (), (), ("benefits",), ("employee",)
+        ),
         "default": Queue("default", "HR", "C0HR", None, (), (), ("employee", "candidate")),
     }
 )

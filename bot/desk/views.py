@@ -56,12 +56,12 @@ def card(case: Case, view: CardView) -> tuple[str, list[dict[str, Any]]]:
     return fallback[:SECTION_LIMIT], blocks
 
 
-def answer_modal(case: Case) -> dict[str, Any]:
-    """Return the modal in which HR writes the answer."""
+def answer_modal(case: Case, channel: str) -> dict[str, Any]:
+    """Return the modal in which HR writes the answer; it remembers where it was opened."""
     return {
         "type": "modal",
         "callback_id": ANSWER_MODAL,
-        "private_metadata": str(case.id),
+        "private_metadata": f"{case.id}:{channel}",
         "title": {"type": "plain_text", "text": f"Answer {case.reference}"},
         "submit": {"type": "plain_text", "text": "Send answer"},
         "close": {"type": "plain_text", "text": "Cancel"},

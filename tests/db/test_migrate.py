@@ -35,13 +35,16 @@ def test_migrations_make_what_the_models_say(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_a_second_upgrade_changes_nothing_and_keeps_rasas_tables(database: Database) -> None:
+def test_a_second_upgrade_changes_nothing_and_keeps_rasas_tables(database_url: str) -> None:
+    database = Database(database_url)
+    upgrade(database)
     with database.engine.begin() as connection:
         connection.execute(text("CREATE TABLE events (id INTEGER PRIMARY KEY)"))
         connection.execute(text("INSERT INTO events VALUES (7)"))
     upgrade(database)
     with database.read() as session:
         assert session.execute(text("SELECT id FROM events")).scalar() == 7
+    database.dispose()
 
 
 def test_without_a_database_there_is_a_sentence() -> None:

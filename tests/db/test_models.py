@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -33,10 +32,14 @@ def test_people_see_case_numbers_from_1001() -> None:
     assert Case(id=1).reference == "HR-1001"
 
 
-def test_no_row_is_half_written(tmp_path: Path, database: Database, now: datetime) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(_person(now))
-        session.flush()
-        raise RuntimeError
+def test_no_row_is_half_written(database: Database, now: datetime) -> None:
+    def break_off() -> None:
+        with database.write() as session:
+            session.add(_person(now))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     with database.read() as session:
         assert session.get(Person, "p:1") is None

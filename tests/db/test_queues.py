@@ -81,9 +81,13 @@ def test_a_row_that_cant_be_stored_is_not_lost_silently(database: Database, now:
 
 
 def test_what_was_put_in_vanishes_with_the_transaction(database: Database, now: datetime) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        enqueue(session, delivery_key="a", kind="k", lane="l", payload={}, now=now)
-        raise RuntimeError
+    def break_off() -> None:
+        with database.write() as session:
+            enqueue(session, delivery_key="a", kind="k", lane="l", payload={}, now=now)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert take(database, now) == []
 
 

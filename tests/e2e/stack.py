@@ -135,6 +135,12 @@ class Stack:
         url = f"{self.gateway_url}/slack/events"
         return httpx.post(url, content=body, headers=headers).status_code
 
+    def wait_for_holding_notice(self, said: Message) -> None:
+        """Wait until the person has been told that we are still at it."""
+        self.slack.wait_for(
+            lambda _workspace: [m for m in self.said_by_bot_after(said) if HOLDING in m.text], 15
+        )
+
     def wait_until_idle(self, timeout: float = REPLY_SECONDS) -> None:
         """Wait until nothing is left to deliver."""
         deadline = time.monotonic() + timeout

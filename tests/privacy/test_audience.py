@@ -43,9 +43,7 @@ def test_what_names_no_known_audience_is_for_nobody(audience: object) -> None:
         ("employee", "candidate"),
     ],
 )
-def test_whoever_isnt_known_to_be_an_employee_is_an_outsider(
-    metadata: object, reader: str
-) -> None:
+def test_whoever_isnt_known_to_be_an_employee_is_an_outsider(metadata: object, reader: str) -> None:
     assert reader_from(metadata) == reader
 
 

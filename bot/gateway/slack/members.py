@@ -20,7 +20,8 @@ class Members:
         queue = self._routing.queue_named(case.queue)
         if queue.members is None:
             # Whoever can click on a card in the queue's own channel is in that channel.
-            return channel is not None and channel == case.card_channel
+            # The card may be clicked before its place is written down.
+            return channel is not None and channel in (case.card_channel, queue.channel)
         listed = {*queue.members, *queue.admins}
         return (
             user in listed

@@ -55,7 +55,7 @@ class CaseListener:
         if case.status in (cases.ANSWERED, cases.RESOLVED):
             await _whisper(respond, f"{case.reference} is {case.status} already.")
             return
-        view, trigger = views.answer_modal(case), body["trigger_id"]
+        view, trigger = views.answer_modal(case, body["channel"]["id"]), body["trigger_id"]
         try:
             await call(lambda: self._slack.web.views_open(trigger_id=trigger, view=view))
         except (TryLaterError, RefusedError) as error:
@@ -66,10 +66,11 @@ class CaseListener:
         """Send the answer, or say in the modal why not."""
         view = body["view"]
         text = view["state"]["values"][views.ANSWER_BLOCK][views.ANSWER_INPUT].get("value") or ""
-        case_id, (team, user) = int(view["private_metadata"]), sender_of(body)
+        number, _, channel = view["private_metadata"].partition(":")
+        case_id, (team, user) = int(number), sender_of(body)
         try:
             case = await asyncio.to_thread(self._intake.case, case_id)
-            if not await self._members.may_work_on(case, user, case.card_channel):
+            if not await self._members.may_work_on(case, user, channel):
                 raise DeskError(self._slack.wording.say("not_allowed"))
 
             def answer(session: Any, number: int, actor: Any, now: Any) -> Case:
