@@ -12,6 +12,8 @@ from bot.privacy.audience import reader_from
 
 # What people say when they want something to be answered.
 _QUESTION_KINDS = {"faq", "sensitive", "program"}
+# Below this a guess says nothing to HR and must not choose the queue.
+LEAST_CONFIDENCE = 0.2
 _UNANSWERED_INTENTS = {"clarify", "handover", "internal_only", "out_of_scope"}
 
 
@@ -29,8 +31,8 @@ class Message:
 
     @property
     def best_topic(self) -> str | None:
-        """The topic it was answered with, or else the likeliest one."""
-        guesses = (candidate.get("topic") for candidate in self.candidates)
+        """The topic it was answered with, or else the likeliest one that is more than a hunch."""
+        guesses = (c["topic"] for c in self.candidates if c["confidence"] >= LEAST_CONFIDENCE)
         return self.topic or next((topic for topic in guesses if topic), None)
 
     @property

@@ -143,6 +143,40 @@ def ask(
 
 
 @app.command()
+def evaluate(
+    questions: Annotated[
+        list[Path],
+        typer.Option(help="A CSV file (text,topic_id,audience) or a folder of them.", exists=True),
+    ],
+    calibrate: Annotated[
+        bool, typer.Option(help="Choose the thresholds by these questions (data/decision.yml).")
+    ] = False,
+    budget: Annotated[
+        float, typer.Option(help="With --calibrate: largest share of wrong answers.", min=0, max=1)
+    ] = 0.05,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the trained assistant on questions whose topics are known."""
+    from bot.nlu import evaluation
+    from bot.nlu.understanding import load_understanding
+    from bot.prepare import prepare_model
+
+    asked = evaluation.load_questions(questions)
+    model = prepare_model(load_settings(), Console(stderr=True))
+    understanding = load_understanding(model)
+    known = understanding.known_topics
+    if calibrate:
+        evaluation.calibrate(asked, understanding.rank, known, on=date.today(), budget=budget)
+        understanding = load_understanding(model)
+    report = evaluation.evaluate(asked, understanding.decide, known)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        return
+    for table in report.tables():
+        out.print(table)
+
+
+@app.command()
 def validate() -> None:
     """Check every data file: questions, answers, programs, routing, wording."""
     from bot.validate import validate_all

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.db.models import Case
@@ -76,9 +76,9 @@ def test_what_somebody_asked_rings_nobody() -> None:
 
 
 def test_the_modal_is_one_that_slack_takes() -> None:
-    view = answer_modal(case())
+    view = answer_modal(case(), "C0HR")
     assert check_view(view) == []
-    assert view["private_metadata"] == "1"
+    assert view["private_metadata"] == "1:C0HR"
     assert "word for word" in str(view)
 
 
@@ -90,6 +90,7 @@ def test_the_answer_is_shown_word_for_word() -> None:
     assert actions(blocks) == [views.HELPFUL, views.REOPEN]
 
 
+@settings(max_examples=30, deadline=None)
 @given(question=texts, text=texts)
 def test_whatever_people_write_slack_takes_it(question: str, text: str) -> None:
     one = case("answered", question=question, answer=text)
@@ -100,9 +101,10 @@ def test_whatever_people_write_slack_takes_it(question: str, text: str) -> None:
     ):
         if blocks:
             assert check_message_blocks(blocks) == []
-    assert check_view(answer_modal(one)) == []
+    assert check_view(answer_modal(one, "C0HR")) == []
 
 
+@settings(max_examples=30)
 @given(st.text(st.sampled_from("ab \n"), min_size=2, max_size=100).map(lambda text: text * 100))
 def test_long_texts_are_cut_without_losing_anything(text: str) -> None:
     _, blocks = text_blocks(text)
