@@ -179,7 +179,11 @@ def test_it_works_on_when_the_database_is_back(
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        event.listen(quick.engine, "handle_error", lambda _: loop.call_soon_threadsafe(failed.set))
+
+        def on_error(_: object) -> None:
+            loop.call_soon_threadsafe(failed.set)
+
+        event.listen(quick.engine, "handle_error", on_error)
         worker = new_worker(quick, clock, handle)
         running = asyncio.create_task(worker.run())
         await asyncio.wait_for(failed.wait(), 5)

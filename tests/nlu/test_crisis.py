@@ -111,6 +111,7 @@ this shift is killing me
 my feet are killing me, do we have a shoe allowance
 these 12s are killing my back
 I would kill for a day off
+would calling off twice hurt my rating
 id kill for a vacation, how much pto do i have
 I'm dying to know when we get paid
 bored to death on light duty
