@@ -93,6 +93,8 @@ class Stack:
 
     def ask(self, text: str, *, channel: str | None = None, **options: str) -> Message:
         """Say something as the employee and return the final reply to it."""
+        # A thank-you still on its way must not be taken for the reply.
+        self.wait_until_idle()
         said = self.slack.say(text, channel=channel, **options)
         return self.reply_after(said)
 
