@@ -244,3 +244,42 @@ def test_logs_hold_events_but_no_words_of_people(stack: Stack) -> None:
     assert "turn.answered" in logs
     assert "bassoon" not in logs
     assert "robin@home.example" not in logs
+
+
+@pytest.mark.parametrize(
+    ("button", "place"),
+    [("Send to HR", "dm"), ("Send, answer in this thread", "thread")],
+)
+def test_an_answer_to_a_question_from_a_channel_goes_where_the_asker_wants_it(
+    stack: Stack, button: str, place: str
+) -> None:
+    unknown = f"<@{BOT}> is there a {place} of owls near the helipad?"
+    mention = stack.slack.say(unknown, channel=GENERAL, user=CASEY)
+
+    def in_thread(part: str) -> object:
+        return stack.slack.wait_for(
+            lambda workspace: next(
+                (
+                    m
+                    for m in workspace.seen_by(CASEY, GENERAL)
+                    if m.thread_ts == mention.ts and m.is_from_bot and part in m.text
+                ),
+                None,
+            ),
+            20,
+        )
+
+    offer = in_thread("Shall I send it?")
+    stack.slack.click(button, user=CASEY, channel=GENERAL, ts=offer.ts)
+    in_thread("HR has your question as")
+    card = stack.slack.wait_for_message(f"{place} of owls", channel=HR_CHANNEL, user=SAM)
+    assert "Open the thread where it was asked" in json.dumps(card.blocks)
+    stack.slack.click("Answer", user=SAM, channel=HR_CHANNEL, ts=card.ts)
+    stack.slack.submit({"text": f"Yes, a {place} of six."}, user=SAM)
+    if place == "thread":
+        in_thread("of six")
+    else:
+        stack.slack.wait_for_message("of six", channel=stack.slack.dm(CASEY), user=CASEY)
+        stack.wait_until_idle()
+        seen = stack.slack.messages(GENERAL, user=CASEY)
+        assert not [m for m in seen if "of six" in m.text]
