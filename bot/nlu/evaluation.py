@@ -17,11 +17,13 @@ from typing import Any
 from rich.table import Table
 
 from bot.errors import DataFileError
-from bot.nlu.decision import ANSWER, CANDIDATE, CLARIFY, EMPLOYEE, Decision
+from bot.nlu.decision import ANSWER, CANDIDATE, CLARIFY, CRISIS, EMPLOYEE, Decision
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.thresholds import DEFAULT_FILE, choose_thresholds, write_thresholds
 
 OUT_OF_SCOPE_PREFIX = "oos"
+CRISIS_PREFIX = "crisis_"
+FOLLOW_UP = "follow-up"
 REQUIRED_COLUMNS = ("text", "topic_id", "audience")
 WORST_SHOWN = 15
 DEFAULT_BUDGET = 0.05
@@ -32,7 +34,11 @@ Rank = Callable[[str, str], Ranking]
 
 @dataclass(frozen=True)
 class Question:
-    """A question with what it asks for; `topic_id` beginning with `oos` means hand over."""
+    """A question with what it asks for.
+
+    `topic_id` beginning with `oos` means hand over; `crisis_self_harm` and `crisis_danger`
+    are the crisis intents.
+    """
 
     text: str
     topic_id: str
@@ -41,10 +47,19 @@ class Question:
 
     @property
     def category(self) -> str:
-        """Return the topic's category, or `oos`."""
+        """Return the topic's category, or `oos`, `crisis`, or `follow-up` if it has a context."""
+        if self.context:
+            return FOLLOW_UP
+        if self.is_crisis:
+            return CRISIS
         if self.topic_id.startswith(OUT_OF_SCOPE_PREFIX):
             return OUT_OF_SCOPE_PREFIX
         return self.topic_id.partition("/")[0]
+
+    @property
+    def is_crisis(self) -> bool:
+        """Tell whether help must come first."""
+        return self.topic_id.startswith(CRISIS_PREFIX)
 
 
 class Outcome(Enum):
@@ -159,7 +174,9 @@ def evaluate(
 
 def expected_topic(question: Question, known_topics: Set[str] | None) -> str | None:
     """Return the topic that should be answered, or None where handing over is right."""
-    if question.category == OUT_OF_SCOPE_PREFIX:
+    if question.is_crisis:
+        return question.topic_id
+    if question.topic_id.startswith(OUT_OF_SCOPE_PREFIX):
         return None
     if known_topics is not None and question.topic_id not in known_topics:
         return None
@@ -185,6 +202,8 @@ def calibrate(
         budget: Largest allowed share of wrong answers, 0 to 1.
         file: Where to write.
     """
+    # Crises are recognised before ranking, and a follow-up's text alone says too little.
+    questions = [q for q in questions if not q.is_crisis and not q.context]
     rankings = [rank(question.text, question.audience) for question in questions]
     expected = [expected_topic(question, known_topics) for question in questions]
     chosen = choose_thresholds(list(zip(rankings, expected, strict=True)), budget=budget)
@@ -202,7 +221,8 @@ def calibrate(
 
 def _outcome(decision: Decision, expected: str | None) -> Outcome:
     if decision.decision == ANSWER:
-        right = expected is not None and expected in (decision.topic, *decision.topics)
+        answered = (decision.topic, *decision.topics, _answered(decision))
+        right = expected is not None and expected in answered
         return Outcome.RIGHT if right else Outcome.WRONG
     if decision.decision == CLARIFY:
         offered = [candidate.label.topic for candidate in decision.candidates]

@@ -39,6 +39,9 @@ HANDOVER = Decision("handover", "faq", 0.1)
         ("oos_far", clarify(DENTAL), Outcome.CLARIFY_WITHOUT),
         ("pay/w2", answer(DENTAL), Outcome.WRONG),
         ("pay/w2", HANDOVER, Outcome.RIGHT_HANDOVER),
+        ("crisis_self_harm", answer(Label.named("crisis_self_harm")), Outcome.RIGHT),
+        ("crisis_self_harm", HANDOVER, Outcome.HANDOVER),
+        ("oos_far", answer(Label.named("crisis_danger")), Outcome.WRONG),
     ],
 )
 def test_outcomes(topic_id, decision, outcome):
@@ -90,6 +93,13 @@ def test_the_audience_reaches_the_decision():
 
     evaluate([Question("hi", "oos_far", "candidate")], decide)
     assert seen == [("hi", "candidate")]
+
+
+def test_categories():
+    assert Question("a", "benefits/dental").category == "benefits"
+    assert Question("a", "oos_near").category == "oos"
+    assert Question("a", "crisis_danger").category == "crisis"
+    assert Question("a", "benefits/dental", context=("b",)).category == "follow-up"
 
 
 def test_nothing_to_evaluate_is_no_division_by_zero():
