@@ -5,7 +5,14 @@ from sqlalchemy import select
 from bot.db.models import Case, OutboxRow
 
 QUESTION = "can I bring my dog to work?\nshe is very calm"
-GUESSES = [{"label": "policies/dress_code", "topic": "policies/dress_code", "title": "Dress code"}]
+GUESSES = [
+    {
+        "label": "policies/dress_code",
+        "topic": "policies/dress_code",
+        "title": "Dress code",
+        "confidence": 0.4,
+    }
+]
 
 
 def cases_of(server, talk) -> list[Case]:
@@ -158,7 +165,12 @@ def test_in_a_thread_the_answer_is_private_by_default(server, talk):
 
 def test_clarify_offers_three_choices_and_a_way_out(talk):
     guesses = [
-        {"label": f"benefits/{n}", "topic": f"benefits/{n}", "title": n.title()}
+        {
+            "label": f"benefits/{n}",
+            "topic": f"benefits/{n}",
+            "title": n.title(),
+            "confidence": 0.3,
+        }
         for n in ("dental", "vision", "hsa", "fsa")
     ]
     talk.say("teeth", "clarify", candidates=guesses)

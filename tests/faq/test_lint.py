@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.faq.lint import MIN_PHRASINGS, lint
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, load_settings
 from bot.validate import validate_all
 
 PHRASINGS = "\n".join(f"    - dental question {number}" for number in range(MIN_PHRASINGS))
@@ -119,8 +119,6 @@ def test_a_broken_file_is_reported_once_and_ends_nothing(tmp_path: Path) -> None
         (tmp_path / name).write_bytes((ROOT / "data" / name).read_bytes())
     (tmp_path / "faq").mkdir()
     (tmp_path / "faq" / "benefits.yml").write_text("nlu: [", encoding="utf-8")
-    from bot.settings import load_settings
-
     settings = load_settings(
         {"HRBOT_DATA_DIR": str(tmp_path), "HRBOT_VAR_DIR": str(tmp_path / "var")},
         tmp_path / "none.env",

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 
 from bot.db.session import Database
@@ -20,6 +21,15 @@ from .servers import AssistantDouble, reply, running_assistant
 
 TEAM = "T0CEDAR0001"
 DIRECT = SlackAddress(TEAM, "U0EMPLOYEE1", "D0EMPLOYEE1", "", direct=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_log_lines() -> Iterator[None]:
+    # The coloured tracebacks that structlog prints by default take a second each.
+    processors = [structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    structlog.configure(processors=processors)
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

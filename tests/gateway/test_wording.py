@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,4 +61,4 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_every_text_is_used_somewhere() -> None:
     code = "".join(path.read_text() for path in (ROOT / "bot" / "gateway").rglob("*.py"))
     for key in KEYS:
-        assert code.count(f'"{key}"') >= 2, key
+        assert len(re.findall(rf"[\"']{key}[\"']", code)) > 1 + (key in FILLED_IN), key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ CREDENTIALS = {
     "missing_scope", "no_permission", "access_denied",
 }  # fmt: skip
 CREDENTIALS_PAUSE_SECONDS = 30.0
+DEFAULT_RETRY_AFTER_SECONDS = 1.0
 HISTORY_LIMIT = 100
 HISTORY_PAGES = 10
 CLOCKS_DIFFER_SECONDS = 60
@@ -75,9 +76,9 @@ class Slack:
         """Return who we are, or None while Slack does not tell."""
         if self._identity is None:
             try:
-                found = await self.web.auth_test()
-            except (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-                log.error("slack.auth_test_failed", reason=_code(error))
+                found = await call(lambda: self.web.auth_test())
+            except (TryLaterError, RefusedError) as error:
+                log.error("slack.auth_test_failed", reason=error.reason)
                 return None
             self._identity = Identity(found["user_id"], found.get("bot_id"), found.get("team_id"))
         return self._identity
@@ -141,9 +142,9 @@ class Slack:
     async def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None where there is none."""
         try:
-            found = await self.web.chat_getPermalink(channel=channel, message_ts=ts)
-        except (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError) as error:
-            log.warning("slack.no_permalink", reason=_code(error))
+            found = await call(lambda: self.web.chat_getPermalink(channel=channel, message_ts=ts))
+        except (TryLaterError, RefusedError) as error:
+            log.warning("slack.no_permalink", reason=error.reason)
             return None
         return found.get("permalink")
 
@@ -188,17 +189,26 @@ async def call(method: Callable[[], Awaitable[Any]]) -> Any:
     except SlackApiError as error:
         raise _named(error) from error
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-        raise TryLaterError(_code(error), uncertain=True) from error
+        raise TryLaterError(type(error).__name__, uncertain=True) from error
     except SlackClientError as error:
-        raise RefusedError(_code(error)) from error
+        raise RefusedError(type(error).__name__) from error
+    except AttributeError as error:
+        # The SDK stumbles over a body that is no JSON object: a proxy's page, not Slack's word.
+        raise TryLaterError("unreadable_reply", uncertain=True) from error
 
 
 def _named(error: SlackApiError) -> Exception:
-    status, code = error.response.status_code, _code(error)
+    # Where the body can't be read, the SDK hands over aiohttp's response instead of its own.
+    response = error.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    data = getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
     if status == 429:
-        seconds = error.response.headers.get("Retry-After", "1")
-        return TryLaterError("ratelimited", seconds=float(seconds))
-    if status >= 500 or code in PASSING:
+        return TryLaterError("ratelimited", seconds=_retry_after(response.headers))
+    if status >= 500 or code is None:
+        # Without an error code it is a proxy that speaks, or an outage.
+        return TryLaterError(code or f"status_{status}", uncertain=True)
+    if code in PASSING:
         return TryLaterError(code, uncertain=True)
     if code in CREDENTIALS:
         log.error("slack.credentials_refused", reason=code)
@@ -206,10 +216,8 @@ def _named(error: SlackApiError) -> Exception:
     return RefusedError(code)
 
 
-def _code(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        data = error.response.data
-        if isinstance(data, dict) and data.get("error"):
-            return str(data["error"])
-        return f"status_{error.response.status_code}"
-    return type(error).__name__
+def _retry_after(headers: Mapping[str, str]) -> float:
+    try:
+        return max(float(headers.get("Retry-After", "")), 0.0)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER_SECONDS

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.gateway.slack.messages import render, without_blocks
+from bot.sandbox.blocks import check_message_blocks
+
+ANSWER = {
+    "text": "**Half** of it, see [the guide](https://a.example).",
+    "buttons": [{"title": "Yes", "choice": "choice:1"}],
+    "metadata": {
+        "audience": "employee",
+        "source": "Benefits <guide>",
+        "link": "https://b.example",
+        "reviewed": "2026-09-05",
+    },
+}
+
+
+def of_kind(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [block for block in blocks if block["type"] == kind]
+
+
+def test_an_answer_shows_text_source_and_buttons() -> None:
+    text, blocks = render([ANSWER])
+    assert check_message_blocks(blocks) == []
+    assert text == "Half of it, see the guide (https://a.example)."
+    (section,), (context,), (actions,) = (
+        of_kind(blocks, kind) for kind in ("section", "context", "actions")
+    )
+    assert section["text"]["text"] == "*Half* of it, see <https://a.example|the guide>."
+    assert context["elements"][0]["text"] == (
+        "<https://b.example|Benefits &lt;guide&gt;> · checked on September 5, 2026"
+    )
+    (button,) = actions["elements"]
+    assert (button["action_id"], button["value"]) == ("choice:0", "choice:1")
+
+
+def test_without_a_source_nothing_is_said_of_one() -> None:
+    _, blocks = render([{"text": "Hello", "metadata": {"audience": "both"}}])
+    assert of_kind(blocks, "context") == []
+    _, blocks = render([{"text": "Hello", "metadata": {"source": "Guide"}}])
+    assert of_kind(blocks, "context")[0]["elements"][0]["text"] == "Guide"
+
+
+def test_several_messages_are_one_with_five_buttons_at_most() -> None:
+    messages = [
+        {"text": f"Part {n}", "buttons": [{"title": "B", "choice": f"c{n}{i}"} for i in "abc"]}
+        for n in range(3)
+    ]
+    text, blocks = render(messages)
+    assert text == "Part 0\n\nPart 1\n\nPart 2"
+    (actions,) = of_kind(blocks, "actions")
+    assert [e["value"] for e in actions["elements"]] == ["c0a", "c0b", "c0c", "c1a", "c1b"]
+    assert check_message_blocks(blocks) == []
+
+
+def test_the_text_alone_says_the_same() -> None:
+    assert without_blocks([ANSWER, {"text": "And **more**."}]) == (
+        "Half of it, see the guide (https://a.example).\n\nAnd more."
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=80).map(lambda text: text * 60), min_size=1, max_size=3))
+def test_whatever_is_said_slack_takes_it(texts: list[str]) -> None:
+    text, blocks = render([{"text": said, "metadata": {"source": said[:50]}} for said in texts])
+    assert len(text) <= 3000
+    if blocks:
+        assert check_message_blocks(blocks) == []
