@@ -126,6 +126,7 @@ class OutboxRow(QueueColumns, Base):
     audience = Column(String(20), nullable=True)
     payload = Column(JSON, nullable=False)
     attempted_at = Column(UTCDateTime, nullable=True)
+    refusals = Column(Integer, nullable=False, default=0)
     last_error = Column(String(200), nullable=True)
 
 

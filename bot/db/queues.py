@@ -49,6 +49,7 @@ def enqueue(
         case_id=case_id,
         status=PENDING,
         attempts=0,
+        refusals=0,
         due_at=now,
         created_at=now,
     )

@@ -205,8 +205,11 @@ def create_app(settings: Settings) -> Starlette:
     slack_requests = AsyncSlackRequestHandler(gateway.bolt)
 
     async def slack_events(request: Request) -> Response:
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        # Slack always says how long its requests are.
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal():
+            return JSONResponse({"error": "length_required"}, status_code=411)
+        if int(length) > MAX_BODY_BYTES:
             return JSONResponse({"error": "too_large"}, status_code=413)
         return await slack_requests.handle(request)
 

@@ -143,15 +143,18 @@ class Outbox:
 
     def _refused(self, row: OutboxRow, error: TryLaterError) -> None:
         reason = error.reason
-        final = row.attempts >= MAX_REFUSALS or reason == NO_AUDIENCE
-        if not final:
-            self._try_later(row, error)
-            return
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if not owns(stored, self._worker):
                 return
-            stored.last_error = reason[:200]
-            finish(stored, DEAD, self._clock())
+            # Attempts don't count here: those of an outage say nothing against the row.
+            stored.refusals += 1
+            is_final = stored.refusals >= MAX_REFUSALS or reason == NO_AUDIENCE
+            if is_final:
+                stored.last_error = reason[:200]
+                finish(stored, DEAD, self._clock())
+        if not is_final:
+            self._try_later(row, error)
+            return
         DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
         log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)

@@ -153,6 +153,16 @@ def test_what_is_refused_again_and_again_is_put_aside_for_people_to_see(post: Po
     assert post.row(following).status == "sent"
 
 
+def test_the_attempts_of_an_outage_are_no_refusals(post: Post) -> None:
+    number = post.put()
+    post.outcome = TryLaterError("status_503", uncertain=True)
+    for _ in range(MAX_REFUSALS + 1):
+        post.try_again(number)
+    post.outcome = RefusedError("channel_not_found")
+    post.try_again(number)
+    assert (post.row(number).status, post.row(number).refusals) == ("pending", 1)
+
+
 @pytest.mark.parametrize(
     ("reader", "audience"),
     [("employee", None), ("candidate", "employee"), ("candidate", None), ("employee", "internal")],

@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=20), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("attempted_at", sa.DateTime(), nullable=True),
+        sa.Column("refusals", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id_cases")),
         sa.ForeignKeyConstraint(
