@@ -9,6 +9,7 @@ from actions.resources import from_settings, give
 from actions.server import create_server
 from bot.errors import HRBotError
 from bot.logs import configure_logging
+from bot.programs.search import warm_up
 from bot.settings import load_settings
 
 
@@ -19,6 +20,8 @@ def main() -> int:
         configure_logging(settings.log_level, "actions")
         resources = from_settings(settings)
         resources.database.check()
+        with resources.database.read() as session:
+            warm_up(session)
     except HRBotError as error:
         print(error, file=sys.stderr)
         return 1

@@ -13,13 +13,41 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, TurnAction, button
 from actions.resources import resources
 from actions.turn import Message, Turn
-from bot.desk.cases import open_case
+from bot.db.models import Case
+from bot.desk.cases import (
+    CLAIMED,
+    OPEN,
+    Actor,
+    DeskError,
+    cases_of_person,
+    open_case,
+    withdraw,
+)
+from bot.nlu.language import answered_in
 
 FORM = "hr_question_form"
 # What happens within a turn without anything being said to the person.
 _SILENT_ACTIONS = {"action_listen", "action_extract_slots", FORM}
-_NOT_A_QUESTION = {"affirm", "greet", "thanks", "open_question", "talk_to_person"}
+_NOT_A_QUESTION = {
+    "affirm",
+    "complaint",
+    "greet",
+    "how_are_you",
+    "open_question",
+    "reaction",
+    "repeat",
+    "rephrase",
+    "talk_to_person",
+    "thanks",
+}
 _FEW_WORDS = 4
+_NO = {"deny", "cancel"}
+PERSON = "Ask a person"
+# The titles of the buttons below a question that waits for a yes, by language.
+_TITLES = {
+    None: ("Send to HR", "Send, answer in this thread", "No, thanks"),
+    "es": ("Enviar a Recursos Humanos", "Enviar, responder en este hilo", "No, gracias"),
+}
 
 
 @dataclass(frozen=True)
@@ -104,8 +132,7 @@ class Affirm(TurnAction):
         """Open the case and say its number; a yes to nothing is friendly."""
         pending = _pending(turn)
         if pending is None:
-            dispatcher.utter_message(response="utter_nothing_pending")
-            return _forget_pending()
+            return _yes_to_nothing(dispatcher, turn)
         here = not turn.is_shared or turn.entities.get("answer_here") == "yes"
         given = resources()
         with given.database.write() as session:
@@ -121,6 +148,7 @@ class Affirm(TurnAction):
             )
             reference = case.reference
         response = "utter_case_opened" if here else "utter_case_opened_privately"
+        response = _spoken_like(pending.question, response)
         dispatcher.utter_message(response=response, reference=reference)
         return _forget_pending()
 
@@ -133,9 +161,15 @@ class Deny(TurnAction):
         return "action_deny"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Say that nothing was sent, if something would have been."""
-        said = "utter_deny" if _pending(turn) is None else "utter_not_sent"
-        dispatcher.utter_message(response=said)
+        """Say that nothing was sent, if something would have been; a person if nothing fits."""
+        pending = _pending(turn)
+        if pending is not None:
+            dispatcher.utter_message(response=_spoken_like(pending.question, "utter_not_sent"))
+            return _forget_pending()
+        asked = turn.last_question
+        if asked is not None and turn.was_offered_choices:
+            return offer(dispatcher, turn, asked, "utter_handover")
+        dispatcher.utter_message(response="utter_deny")
         return _forget_pending()
 
 
@@ -146,22 +180,71 @@ class Cancel(TurnAction):
         """Return the name that domain.yml knows it by."""
         return "action_cancel"
 
-    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:  # noqa: ARG002
-        """Say that nothing was sent."""
-        dispatcher.utter_message(response="utter_cancelled")
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        """Say that nothing was sent; offer to take back what just was."""
+        case = _case_just_sent(turn)
+        if case is not None:
+            dispatcher.utter_message(
+                response="utter_cancel_sent",
+                reference=case.reference,
+                buttons=[button("Take it back", "withdraw_case", case=case.reference)],
+            )
+        elif _pending(turn) is not None or turn.slots.get("requested_slot"):
+            dispatcher.utter_message(response="utter_cancelled")
+        else:
+            dispatcher.utter_message(response="utter_nothing_to_cancel")
         return [*_forget_pending(), SlotSet("hr_question", None)]
+
+
+class WithdrawCase(TurnAction):
+    """Takes back a question that HR hasn't answered yet."""
+
+    def name(self) -> str:
+        """Return the name that domain.yml knows it by."""
+        return "action_withdraw_case"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        """Withdraw the case that the button names, if it is this person's and still waits."""
+        given = resources()
+        reference = turn.entities.get("case")
+        try:
+            with given.database.write() as session:
+                mine = cases_of_person(session, turn.conversation)
+                case = next((case for case in mine if case.reference == reference), None)
+                if case is None:
+                    raise DeskError("This person has no such case.")
+                withdraw(session, case.id, Actor("asker", case.person_id), given.now())
+        except DeskError:
+            dispatcher.utter_message(response="utter_not_withdrawn")
+        else:
+            dispatcher.utter_message(response="utter_withdrawn", reference=reference)
+        return []
+
+
+class AskHRQuestion(TurnAction):
+    """Asks what the question for HR is, in the language of the person's last message."""
+
+    def name(self) -> str:
+        """Return the name under which Rasa's form looks for it."""
+        return "action_ask_hr_question"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        """Ask."""
+        response = _spoken_like(turn.message.text, "utter_ask_hr_question")
+        dispatcher.utter_message(response=response)
+        return []
 
 
 def offer(dispatcher: CollectingDispatcher, turn: Turn, message: Message, response: str) -> Events:
     """Show exactly what HR would get, and remember it until the next message."""
     quote = "\n".join(f"> {line}" for line in message.text.splitlines())
-    buttons = [button("Send to HR", "affirm", turn=message.turn_id)]
+    language = answered_in(message.text)
+    send, send_here, no = _TITLES[language]
+    buttons = [button(send, "affirm", turn=message.turn_id)]
     if turn.is_shared:
-        here = button(
-            "Send, answer in this thread", "affirm", turn=message.turn_id, answer_here="yes"
-        )
-        buttons.append(here)
-    buttons.append(button("No, thanks", "deny", turn=message.turn_id))
+        buttons.append(button(send_here, "affirm", turn=message.turn_id, answer_here="yes"))
+    buttons.append(button(no, "deny", turn=message.turn_id))
+    response = f"utter_preview_question_{language}" if language else response
     dispatcher.utter_message(response=response, quote=quote, buttons=buttons)
     return [
         SlotSet("pending_question", message.text),
@@ -169,6 +252,41 @@ def offer(dispatcher: CollectingDispatcher, turn: Turn, message: Message, respon
         SlotSet("pending_turn", message.turn_id),
         SlotSet("offered_turn", turn.message.turn_id),
     ]
+
+
+def person_button(message: Message) -> dict[str, str]:
+    """Return the button that shows what a person would get: this message."""
+    return button(PERSON, "handover", turn=message.turn_id)
+
+
+def _yes_to_nothing(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    """Show the choices again, or what the person has just refused to send; else be friendly."""
+    if turn.was_offered_choices:
+        buttons = [dict(one) for said in turn.last_said for one in said.buttons]
+        dispatcher.utter_message(response="utter_pick_one", buttons=buttons)
+        return _forget_pending()
+    refused = turn.previous is not None and turn.previous.intent in _NO
+    asked = turn.earlier[1] if refused and len(turn.earlier) > 1 else None
+    if asked is not None and asked.is_question:
+        return offer(dispatcher, turn, asked, "utter_preview_question")
+    dispatcher.utter_message(response="utter_nothing_pending")
+    return _forget_pending()
+
+
+def _case_just_sent(turn: Turn) -> Case | None:
+    """Return the case that the message before this one opened, while nobody has answered it."""
+    responses = [said.response or "" for said in turn.last_said]
+    if not any(response.startswith("utter_case_opened") for response in responses):
+        return None
+    with resources().database.read() as session:
+        newest = next(iter(cases_of_person(session, turn.conversation)), None)
+    return newest if newest is not None and newest.status in (OPEN, CLAIMED) else None
+
+
+def _spoken_like(text: str, response: str) -> str:
+    """Return the response's version in the language of a text, if it has one."""
+    language = answered_in(text)
+    return f"{response}_{language}" if language else response
 
 
 def _pending(turn: Turn) -> Pending | None:
@@ -190,4 +308,6 @@ def _forget_pending() -> Events:
 
 
 def _is_no_question(message: Message) -> bool:
+    if message.intent == "other_language":
+        return not message.is_question
     return message.intent in _NOT_A_QUESTION and len(message.text.split()) <= _FEW_WORDS

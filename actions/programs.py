@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import SlotSet
+from dataclasses import replace
+
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import Events, TurnAction, button
+from actions.meant import program_meant, programs_listed_last, say
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
-from bot.programs.mentions import points_back, position_named
+from bot.privacy.audience import CANDIDATE, EMPLOYEE
+from bot.programs.mentions import asks_for_deadlines
 from bot.programs.replies import (
     NOTHING_FOUND,
+    Button,
     Reply,
     deadline_reply,
     deadlines_reply,
     details_reply,
+    list_reply,
+    page_reply,
+    reply_about_topic,
     reply_to_search,
 )
-from bot.programs.search import find_programs, program_by_id, program_named, program_of_topic
+from bot.programs.search import find_programs, programs_by_ids
 from bot.programs.words import stems
-
-# Replies that don't settle the question: a person may.
-_UNSETTLED = {"utter_no_program", "utter_nearest_programs"}
 
 
 class FindProgram(TurnAction):
@@ -34,10 +38,41 @@ class FindProgram(TurnAction):
         return "action_find_program"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """List what fits the message, or the earlier one that a button names."""
-        with resources().database.read() as session:
-            reply = reply_to_search(session, turn.subject.text, turn.audience)
-        return _say(dispatcher, turn, reply)
+        """List what fits the message, or the earlier one or the topic that a button names."""
+        given = resources()
+        text, topic = turn.subject.text, turn.entities.get("topic")
+        with given.database.read() as session:
+            if topic:
+                reply = reply_about_topic(session, topic, turn.audience)
+            elif asks_for_deadlines(text) and not stems(text):
+                reply = deadlines_reply(session, turn.audience, given.today(), text)
+            else:
+                reply = reply_to_search(session, text, turn.audience)
+        return say(dispatcher, turn, reply)
+
+
+class MorePrograms(TurnAction):
+    """Goes on with the list that was shown."""
+
+    def name(self) -> str:
+        """Return the name that domain.yml knows it by."""
+        return "action_more_programs"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        """List the next five; after a single program tell about it; else say that was all."""
+        given = resources()
+        rest = turn.slots.get("programs_rest") or []
+        with given.database.read() as session:
+            if rest:
+                reply = page_reply(session, rest, turn.audience, "utter_more_programs")
+                return say(dispatcher, turn, reply)
+            program = program_meant(session, turn)
+            if program is not None:
+                return say(dispatcher, turn, _details(program, turn))
+        listed = programs_listed_last(turn)
+        said = "utter_no_more_programs" if listed else "utter_which_program"
+        dispatcher.utter_message(response=said)
+        return []
 
 
 class ProgramDetails(TurnAction):
@@ -49,19 +84,21 @@ class ProgramDetails(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Tell about the program meant; if none is clear, search or ask."""
-        given = resources()
-        with given.database.read() as session:
-            program = _program_meant(session, turn)
+        with resources().database.read() as session:
+            program = program_meant(session, turn)
             if program is not None:
-                reply = details_reply(program, given.today())
+                reply = _details(program, turn)
             elif turn.entities.get("program"):
                 reply = NOTHING_FOUND
             elif stems(turn.subject.text):
                 reply = reply_to_search(session, turn.subject.text, turn.audience)
+            elif listed := programs_listed_last(turn):
+                programs = programs_by_ids(session, listed, turn.audience)
+                reply = list_reply(programs, "utter_which_of_these")
             else:
                 dispatcher.utter_message(response="utter_which_program")
                 return []
-        return _say(dispatcher, turn, reply)
+        return say(dispatcher, turn, reply)
 
 
 class ProgramDeadline(TurnAction):
@@ -72,15 +109,17 @@ class ProgramDeadline(TurnAction):
         return "action_program_deadline"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Tell the deadline of the program meant; if none is clear, all that come next."""
+        """Tell the deadline of the program meant; else of those listed, or all that come next."""
         given = resources()
+        today, text = given.today(), turn.subject.text
         with given.database.read() as session:
-            program = _program_meant(session, turn) or _only_fit(session, turn)
+            program = program_meant(session, turn) or _only_fit(session, turn)
             if program is not None:
-                reply = deadline_reply(program, given.today())
+                reply = deadline_reply(program, today)
             else:
-                reply = deadlines_reply(session, turn.audience, given.today())
-        return _say(dispatcher, turn, reply)
+                listed = programs_listed_last(turn) or None
+                reply = deadlines_reply(session, turn.audience, today, text, only=listed)
+        return say(dispatcher, turn, reply)
 
 
 class ListDeadlines(TurnAction):
@@ -91,58 +130,23 @@ class ListDeadlines(TurnAction):
         return "action_list_deadlines"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """List them, over all programs that the person may see."""
+        """List them, over all programs that the person may see, in the time that is named."""
         given = resources()
         with given.database.read() as session:
-            reply = deadlines_reply(session, turn.audience, given.today())
-        return _say(dispatcher, turn, reply)
+            text = "" if turn.message.is_choice else turn.message.text
+            reply = deadlines_reply(session, turn.audience, given.today(), text)
+        return say(dispatcher, turn, reply)
 
 
-def _program_meant(session: Session, turn: Turn) -> Program | None:
-    """Return the program of the button, of the sentence, of the list, or talked about last."""
-    chosen = turn.entities.get("program")
-    if chosen:
-        return program_by_id(session, chosen, turn.audience)
-    text = turn.subject.text
-    named = program_named(session, text, turn.audience)
-    if named is not None:
-        return named
-    shown = turn.slots.get("programs_shown") or []
-    position = position_named(text, len(shown))
-    if position is not None:
-        return program_by_id(session, shown[position], turn.audience)
-    if points_back(text) or not stems(text):
-        return _program_in_focus(session, turn)
-    return None
-
-
-def _program_in_focus(session: Session, turn: Turn) -> Program | None:
-    topic = turn.previous.topic if turn.previous else None
-    program = program_of_topic(session, topic, turn.audience) if topic else None
-    if program is not None:
-        return program
-    last = turn.slots.get("program")
-    return program_by_id(session, last, turn.audience) if last else None
+def _details(program: Program, turn: Turn) -> Reply:
+    reply = details_reply(program, resources().today())
+    if turn.audience == EMPLOYEE and program.audience != CANDIDATE:
+        asked = button("Am I eligible?", "am_i_eligible", program=program.id)
+        return replace(reply, buttons=(*reply.buttons, Button(**asked)))
+    return reply
 
 
 def _only_fit(session: Session, turn: Turn) -> Program | None:
     text = turn.subject.text
     fitting = find_programs(session, text, turn.audience, limit=2) if stems(text) else []
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
-    buttons = [{"title": b.title, "payload": b.payload} for b in reply.buttons]
-    if reply.response in _UNSETTLED:
-        buttons.append(button("Ask a person", "handover", turn=turn.subject.turn_id))
-    dispatcher.utter_message(
-        response=reply.response,
-        programs=reply.text,
-        buttons=buttons,
-        metadata={"audience": reply.audience},
-    )
-    if not reply.programs:
-        return []
-    only = reply.programs[0] if len(reply.programs) == 1 else None
-    shown = [SlotSet("programs_shown", list(reply.programs))] if only is None else []
-    return [SlotSet("program", only), *shown]

@@ -1,4 +1,4 @@
-"""What all actions share: database, routing, clock. Given once, when the server starts."""
+"""What all actions share: database, routing, titles, clock. Given once, at the server's start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date, datetime, timezone
 
 from bot.db.session import Database
 from bot.desk.routing import Routing, load_routing
-from bot.settings import Settings
+from bot.faq.book import AnswerBook, load_book
+from bot.settings import ROOT, Settings
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Resources:
 
     database: Database
     routing: Routing
+    book: AnswerBook
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     today: Callable[[], date] = date.today
 
@@ -38,7 +40,8 @@ def from_settings(settings: Settings) -> Resources:
     """Build the resources that settings describe.
 
     Raises:
-        DataFileError: if data/routing.yml is wrong.
+        DataFileError: if data/routing.yml or a file with answers is wrong.
     """
     routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
-    return Resources(Database(settings.database_url), routing)
+    book = load_book(settings.data_dir, ROOT / "domain.yml")
+    return Resources(Database(settings.database_url), routing, book)

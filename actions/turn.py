@@ -12,9 +12,16 @@ from bot.privacy.audience import reader_from
 
 # What people say when they want something to be answered.
 _QUESTION_KINDS = {"faq", "sensitive", "program"}
+# What people say about the talk itself; the question before it still stands.
+_ABOUT_THE_TALK = {"rephrase", "complaint", "reaction"}
+_REPEAT = "repeat"
 # Below this a guess says nothing to HR and must not choose the queue.
 LEAST_CONFIDENCE = 0.2
 _UNANSWERED_INTENTS = {"clarify", "handover", "internal_only", "out_of_scope"}
+_OFFERS_CHOICES = {"clarify", "rephrase"}
+# A greeting in another language is no question: so many words are one, or so many letters of a
+# script that parts no words.
+_LEAST_WORDS, _LEAST_LETTERS = 3, 5
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,25 @@ class Message:
     @property
     def is_question(self) -> bool:
         """Tell whether it asks something, rather than greets, thanks or agrees."""
+        if self.intent == "other_language":
+            return len(self.text.split()) >= _LEAST_WORDS or (
+                not self.text.isascii() and len(self.text) >= _LEAST_LETTERS
+            )
         return self.kind in _QUESTION_KINDS or self.intent in _UNANSWERED_INTENTS
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that the person was told: its text, its buttons and who may read it.
+
+    `response` is the response it came from; `case` the number of the case that HR answered.
+    """
+
+    text: str
+    buttons: tuple[dict[str, Any], ...]
+    metadata: dict[str, Any]
+    response: str | None = None
+    case: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +71,7 @@ class Turn:
     """The turn that an action runs in."""
 
     conversation: str
+    person: str | None
     audience: str
     message: Message
     entities: dict[str, str]
@@ -54,7 +80,9 @@ class Turn:
     actions: frozenset[str]
     """What the bot has done since the message."""
     earlier: tuple[Message, ...]
-    """What the person said before, newest first."""
+    """What the person said before, newest first; "say that again" leaves all as it was."""
+    last_said: tuple[Said, ...] = ()
+    """What the person was told last, before this message: a whole reply, or one answer of HR."""
 
     @property
     def previous(self) -> Message | None:
@@ -68,12 +96,27 @@ class Turn:
 
     @property
     def last_question(self) -> Message | None:
-        """What was asked just before, in the person's own words if they then chose a button."""
-        previous = self.previous
-        if previous is not None and previous.is_choice and len(self.earlier) > 1:
-            before = self.earlier[1]
-            previous = before if before.intent == "clarify" else previous
-        return previous if previous is not None and previous.is_question else None
+        """What was asked just before, in the person's own words if they then chose a button.
+
+        What they said about the talk itself in between ("say that again") doesn't count.
+        """
+        said = [m for m in self.earlier if m.intent not in _ABOUT_THE_TALK]
+        if not said:
+            return None
+        latest = said[0]
+        if latest.is_choice and len(said) > 1:
+            was_offered = said[1].intent == "clarify" or self._followed_rephrasing(latest)
+            latest = said[1] if was_offered else latest
+        return latest if latest.is_question else None
+
+    @property
+    def was_offered_choices(self) -> bool:
+        """Tell whether the message just before was answered with "do you mean one of these?"."""
+        return self.previous is not None and self.previous.intent in _OFFERS_CHOICES
+
+    def _followed_rephrasing(self, choice: Message) -> bool:
+        place = self.earlier.index(choice)
+        return [m.intent for m in self.earlier[place + 1 : place + 2]] == ["rephrase"]
 
     def message_of(self, turn_id: str | None) -> Message | None:
         """Return what the person said in a turn of this session."""
@@ -87,13 +130,19 @@ def read_turn(tracker: Tracker) -> Turn:
     messages = list(_messages(tracker.events))
     return Turn(
         conversation=tracker.sender_id,
+        person=metadata.get("person"),
         audience=reader_from(metadata),
         message=_message(latest),
         entities={e["entity"]: e["value"] for e in latest.get("entities") or []},
         slots=tracker.slots,
         is_shared=metadata.get("place") == "shared",
         actions=frozenset(_actions_since_message(tracker.events)),
-        earlier=tuple(m for m in messages if m.turn_id != latest.get("message_id")),
+        earlier=tuple(
+            message
+            for message in messages
+            if message.turn_id != latest.get("message_id") and message.intent != _REPEAT
+        ),
+        last_said=_last_said(tracker.events, latest.get("message_id")),
     )
 
 
@@ -105,6 +154,32 @@ def _messages(events: list[dict[str, Any]]) -> Iterator[Message]:
             continue
         seen.add(str(event.get("message_id")))
         yield _message({**(event.get("parse_data") or {}), **event})
+
+
+def _last_said(events: list[dict[str, Any]], turn_id: str | None) -> tuple[Said, ...]:
+    replies: list[tuple[str | None, list[Said]]] = [(None, [])]
+    for event in events:
+        if event.get("event") == "user":
+            replies.append((event.get("message_id"), []))
+        elif event.get("event") == "bot" and event.get("text"):
+            said = _said(event)
+            if said.case:
+                replies.append((None, []))
+            replies[-1][1].append(said)
+    # What an attempt at this very turn said before it broke off doesn't count.
+    earlier = [reply for said_in, reply in replies if reply and said_in != turn_id]
+    return tuple(earlier[-1]) if earlier else ()
+
+
+def _said(event: dict[str, Any]) -> Said:
+    about = event.get("metadata") or {}
+    return Said(
+        text=event["text"],
+        buttons=tuple((event.get("data") or {}).get("buttons") or ()),
+        metadata=about.get("metadata") or {"audience": about.get("audience")},
+        response=about.get("utter_action"),
+        case=about.get("case"),
+    )
 
 
 def _actions_since_message(events: list[dict[str, Any]]) -> Iterator[str]:

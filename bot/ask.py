@@ -14,18 +14,25 @@ from rich.console import Console
 
 from bot.db.session import Database
 from bot.faq.book import AnswerBook, load_book, load_company_facts
-from bot.nlu.decision import ANSWER, CLARIFY, PROGRAM, Decision
+from bot.nlu.decision import ANSWER, CLARIFY, LANGUAGE, PROGRAM, Decision
+from bot.nlu.language import shipped_languages
 from bot.nlu.understanding import Understanding, load_understanding
 from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
+from bot.programs.eligibility_replies import first_reply
 from bot.programs.search import program_named
+from bot.programs.stated import job_in
 from bot.settings import ROOT, Settings
 
 # Responses whose name is not simply that of the intent.
 RESPONSE_OF_INTENT = {
     "talk_to_person": "utter_ask_hr_question",
     "affirm": "utter_nothing_pending",
-    "cancel": "utter_cancelled",
+    "cancel": "utter_nothing_to_cancel",
+    "job_stated": "utter_job_noted",
+    "more_programs": "utter_which_program",
+    "repeat": "utter_nothing_to_repeat",
+    "rephrase": "utter_rephrase_what",
     "my_cases": "utter_no_cases",
     "internal_only": "utter_internal_only",
 }
@@ -89,16 +96,22 @@ class Asker:
             titles = [c.label.title or c.label.name for c in decision.candidates]
             return "\n".join([self._say("utter_clarify", audience), *(f"- {t}" for t in titles)])
         if decision.decision == ANSWER and decision.label is not None:
-            if decision.kind == PROGRAM or decision.label.name == "list_deadlines":
+            if decision.kind == PROGRAM:
                 return self._about_programs(decision.label.name, text, audience)
             return self._say(self._response(decision.label.name), audience)
+        if decision.reason == LANGUAGE:
+            return self._in_language(text, audience)
         if decision.intent == "internal_only":
             return self._say("utter_internal_only", audience)
         return self._say("utter_handover", audience, quote=f"> {text}")
 
+    def _in_language(self, text: str, audience: str) -> str:
+        language = shipped_languages().recognise(text)
+        response = language.version_of("utter_other_language")
+        return self._say(response, audience, sorry=language.sorry)
+
     def _response(self, label: str) -> str:
-        own = f"utter_{label}"
-        return own if own in self._book.responses else RESPONSE_OF_INTENT.get(label, own)
+        return RESPONSE_OF_INTENT.get(label, f"utter_{label}")
 
     def _about_programs(self, intent: str, text: str, audience: str) -> str:
         with self._database.read() as session:
@@ -106,14 +119,20 @@ class Asker:
                 reply = replies.reply_to_search(session, text, audience)
             elif intent == "program_details":
                 reply = replies.reply_with_details(session, text, audience, self._today)
+            elif intent == "eligible_programs":
+                reply = first_reply(session, None, job_in(text, self._today), audience, self._today)
             else:
                 named = program_named(session, text, audience)
-                reply = (
-                    replies.deadline_reply(named, self._today)
-                    if named and intent == "program_deadline"
-                    else replies.deadlines_reply(session, audience, self._today)
-                )
-        return self._say(reply.response, audience, programs=reply.text)
+                if named and intent == "am_i_eligible":
+                    job = job_in(text, self._today)
+                    reply = first_reply(session, named, job, audience, self._today)
+                elif named and intent == "program_deadline":
+                    reply = replies.deadline_reply(named, self._today)
+                elif intent == "am_i_eligible":
+                    return self._say("utter_which_program", audience)
+                else:
+                    reply = replies.deadlines_reply(session, audience, self._today, text)
+        return self._say(reply.response, audience, programs=reply.text, **reply.values)
 
     def _say(self, response: str, audience: str, **values: str) -> str:
         if response not in self._book.responses:

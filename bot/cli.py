@@ -28,9 +28,11 @@ app = typer.Typer(
 cases_app = typer.Typer(help="Questions that people in HR answer.", no_args_is_help=True)
 database_app = typer.Typer(help="The database.", no_args_is_help=True)
 programs_app = typer.Typer(help="The catalogue of programs.", no_args_is_help=True)
+employees_app = typer.Typer(help="Who works here, and how.", no_args_is_help=True)
 app.add_typer(cases_app, name="cases")
 app.add_typer(database_app, name="db")
 app.add_typer(programs_app, name="programs")
+app.add_typer(employees_app, name="employees")
 
 out = Console(highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -212,6 +214,29 @@ def import_programs(
         f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged, "
         f"{result.removed} removed."
     )
+
+
+@employees_app.command("import")
+def import_employees(
+    file: Annotated[Path, typer.Argument(help="A CSV file; its first line names the columns.")],
+    slack_team: Annotated[
+        str | None,
+        typer.Option(help="The Slack workspace (T…) of lines without a slack_team."),
+    ] = None,
+) -> None:
+    """Import what is known of people's jobs, all lines or none, so that eligibility is answered.
+
+    Columns: slack_user or email (one is enough), slack_team, employment_type, fte, hire_date,
+    job_family, site. Missing columns and blank cells leave things as they are.
+    """
+    from bot.privacy.sealing import Seal
+    from bot.programs.employees import import_employees as bring_in
+
+    settings = load_settings()
+    now = datetime.now(timezone.utc)
+    with _database(settings).write() as session:
+        result = bring_in(session, file, Seal(settings.encryption_key), now, slack_team)
+    out.print(f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged.")
 
 
 @database_app.command("upgrade")

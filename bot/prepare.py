@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.db.migrate import is_current, upgrade
 from bot.db.session import Database
+from bot.privacy.sealing import Seal
 from bot.programs.catalogue import import_programs
-from bot.settings import Settings
+from bot.programs.employees import import_employees
+from bot.settings import ROOT, Settings
 from bot.training import TrainingError, model_path
+
+SANDBOX_EMPLOYEES = ROOT / "bot" / "sandbox" / "employees.csv"
 
 
 def prepare_database(settings: Settings) -> None:
-    """Migrate the database and bring the catalogue in.
+    """Migrate the database and bring the catalogue in, and who works in the local Slack.
 
     Raises:
         DatabaseUnreachableError: if the database does not answer.
@@ -29,6 +34,9 @@ def prepare_database(settings: Settings) -> None:
             upgrade(database)
         with database.write() as session:
             import_programs(session, settings.data_dir / "programs.yml")
+            if settings.sandbox:
+                seal, now = Seal(settings.encryption_key), datetime.now(timezone.utc)
+                import_employees(session, SANDBOX_EMPLOYEES, seal, now)
     finally:
         database.dispose()
 

@@ -46,7 +46,8 @@ KINDS = [
 
 
 @contextmanager
-def _new_database(kind: str, folder: Path) -> Iterator[str]:
+def new_database(kind: str, folder: Path) -> Iterator[str]:
+    """Give the URL of an empty database of this kind, dropped afterwards."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'test.db'}"
         return
@@ -63,7 +64,7 @@ def _new_database(kind: str, folder: Path) -> Iterator[str]:
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of an empty database without tables, dropped afterwards."""
-    with _new_database(request.param, tmp_path) as url:
+    with new_database(request.param, tmp_path) as url:
         yield url
 
 
@@ -71,7 +72,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def _migrated(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
-    with _new_database(request.param, tmp_path_factory.mktemp("database")) as url:
+    with new_database(request.param, tmp_path_factory.mktemp("database")) as url:
         migrated = Database(url)
         upgrade(migrated)
         yield migrated

@@ -224,7 +224,7 @@ class Program(Base):
     name = Column(String(120), nullable=False)
     aliases = Column(JSON, nullable=False)
     keywords = Column(JSON, nullable=False)
-    topic = Column(String(100), nullable=True)
+    topic = Column(String(100), nullable=True, index=True)
     category = Column(String(40), nullable=False, index=True)
     audience = Column(String(20), nullable=False)
     summary = Column(Text, nullable=False)
@@ -243,6 +243,8 @@ class Program(Base):
     link = Column(String(300), nullable=True)
     owner = Column(String(120), nullable=False)
     active = Column(Boolean, nullable=False, default=True)
+    # Grows with every change of the catalogue, so that a search sees that its index is old.
+    revision = Column(Integer, nullable=False, default=0, server_default="0", index=True)
     dates = relationship(
         "ProgramDate",
         order_by="ProgramDate.closes",
@@ -263,3 +265,23 @@ class ProgramDate(Base):
     closes = Column(Date, nullable=True, index=True)
     starts = Column(Date, nullable=True)
     program = relationship("Program", back_populates="dates")
+
+
+class Employee(Base):
+    """What HR's system says of somebody's job; what it doesn't say is NULL.
+
+    Found by the fingerprint of the Slack user (as in `people`) or of the lower-case e-mail
+    address, of which at least one is known.
+    """
+
+    __tablename__ = "employees"
+    id = Column(Integer, primary_key=True)
+    slack_hash = Column(String(64), nullable=True, unique=True)
+    email_hash = Column(String(64), nullable=True, unique=True)
+    address_sealed = Column(Text, nullable=False)
+    employment_type = Column(String(20), nullable=True)
+    fte = Column(Float, nullable=True)
+    hire_date = Column(Date, nullable=True)
+    job_family = Column(String(40), nullable=True)
+    site = Column(String(40), nullable=True)
+    updated_at = Column(UTCDateTime, nullable=False)

@@ -1,4 +1,4 @@
-"""The life of a case: open, claim, answer, resolve, confirm, reopen.
+"""The life of a case: open, claim, answer, resolve, confirm, reopen, withdraw.
 
 Every function changes the case, writes a row of its history and what must leave (the card
 in HR's channel, the answer to the asker) in the caller's transaction: all of it, or nothing.
@@ -22,7 +22,7 @@ from bot.errors import HRBotError
 from bot.privacy.redaction import redact
 
 OPEN, CLAIMED, ANSWERED, RESOLVED = "open", "claimed", "answered", "resolved"
-HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
+HELPFUL, NOT_HELPFUL, WITHDRAWN = "helpful", "not_helpful", "withdrawn"
 
 
 class DeskError(HRBotError):
@@ -202,6 +202,24 @@ def reopen(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
         audience=case.audience,
         now=now,
     )
+    return case
+
+
+def withdraw(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
+    """Close a case because the asker no longer needs an answer.
+
+    Raises:
+        DeskError: if it isn't the actor's, or if it is answered or resolved.
+    """
+    case = find_case(session, case_id)
+    _require_asker(case, actor)
+    if case.feedback == WITHDRAWN:
+        return case
+    if case.status in (ANSWERED, RESOLVED):
+        raise DeskError(f"{case.reference} is {case.status} already.")
+    case.status = RESOLVED
+    case.feedback = WITHDRAWN
+    _record(session, case, actor, "withdrawn", now)
     return case
 
 

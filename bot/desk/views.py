@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.db.models import Case
-from bot.desk.cases import ANSWERED, CLAIMED, OPEN, RESOLVED
+from bot.desk.cases import ANSWERED, CLAIMED, OPEN, RESOLVED, WITHDRAWN
 from bot.desk.mrkdwn import escape, to_mrkdwn, to_plain
 
 CLAIM, ANSWER, RESOLVE = "case_claim", "case_answer", "case_resolve"
@@ -118,6 +118,8 @@ def text_blocks(markdown: str) -> tuple[str, list[dict[str, Any]]]:
 def _status(case: Case, view: CardView) -> str:
     if case.status == OPEN:
         return "waiting for somebody"
+    if case.feedback == WITHDRAWN:
+        return "taken back by the asker"
     return f"{STATUS[case.status].lower()} by {view.assignee or 'HR'}"
 
 

@@ -149,9 +149,9 @@ class FaqSelector(GraphComponent):
     def _parsed(self, message: Message) -> dict[str, Any]:
         text = message.get(TEXT) or ""
         audience = (message.get(METADATA) or {}).get("audience", EMPLOYEE)
-        crisis = self._understanding.crisis_in(text)
-        if crisis:
-            return parse_data_from(crisis, retrieval_intents=self._categories)
+        told = self._understanding.told_without_model(text)
+        if told:
+            return parse_data_from(told, retrieval_intents=self._categories)
         ranking = self._understanding.rank(text, audience)
         decision = self._understanding.decide_on(ranking)
         chosen = decision.label.name if decision.label else ""

@@ -16,10 +16,21 @@ EMPLOYEE, CANDIDATE, BOTH = "employee", "candidate", "both"
 
 INTERNAL = "internal"
 """`Decision.reason` when only an answer for employees would have fitted a candidate's question."""
+LANGUAGE = "language"
+"""`Decision.reason` when the message is in a language that the assistant doesn't speak."""
 
 SENSITIVE_CATEGORIES = frozenset({"relations"})
 CRISIS_INTENTS = {"self_harm": "crisis_self_harm", "danger": "crisis_danger"}
-PROGRAM_INTENTS = frozenset({"find_program", "program_details", "program_deadline"})
+PROGRAM_INTENTS = frozenset(
+    {
+        "find_program",
+        "program_details",
+        "program_deadline",
+        "list_deadlines",
+        "am_i_eligible",
+        "eligible_programs",
+    }
+)
 OUT_OF_SCOPE_INTENTS = frozenset({"out_of_scope"})
 INTENT_TOPICS = {
     "talk_to_person": "employment/contact_hr",
@@ -27,6 +38,8 @@ INTENT_TOPICS = {
 }
 MOST_OFFERS = 3
 CLARIFY_INTENT, HANDOVER_INTENT, INTERNAL_INTENT = "clarify", "handover", "internal_only"
+LANGUAGE_INTENT = "other_language"
+_INTENT_OF_REASON = {INTERNAL: INTERNAL_INTENT, LANGUAGE: LANGUAGE_INTENT}
 
 
 def kind_of(label_name: str) -> str:
@@ -93,7 +106,7 @@ class Decision:
     """What to do with a message: `answer` it, `clarify` with up to three choices, or `handover`.
 
     `label`, `topic` and `topics` are set only on `answer`; the guesses of the other two decisions
-    are in `candidates`, best first. `reason` is None or `internal`.
+    are in `candidates`, best first. `reason` is None, `internal` or `language`.
     """
 
     decision: str
@@ -120,7 +133,7 @@ class Decision:
             return self.label.name.partition("/")[0]
         if self.decision == CLARIFY:
             return CLARIFY_INTENT
-        return INTERNAL_INTENT if self.reason == INTERNAL else HANDOVER_INTENT
+        return _INTENT_OF_REASON.get(self.reason or "", HANDOVER_INTENT)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values, the shape that travels in Rasa's parse data."""

@@ -1,4 +1,4 @@
-"""Understands one message: crisis phrases first, then the trained selector. Free of Rasa.
+"""Understands one message: danger, signs and languages first, then the selector. Free of Rasa.
 
 `load_understanding(model_file)` reads the selector out of a trained Rasa model without Rasa.
 """
@@ -13,11 +13,21 @@ from pathlib import Path
 from bot.errors import HRBotError
 from bot.nlu import crisis, thresholds
 from bot.nlu.crisis import CrisisPhrases
-from bot.nlu.decision import CRISIS_INTENTS, EMPLOYEE, Decision, Label
+from bot.nlu.decision import (
+    CRISIS_INTENTS,
+    DIALOGUE,
+    EMPLOYEE,
+    HANDOVER,
+    LANGUAGE,
+    Decision,
+    Label,
+)
 from bot.nlu.encoder import SentenceEncoder
+from bot.nlu.language import shipped_languages
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.selector import TopicSelector
 from bot.nlu.weights import DEFAULT_FOLDER, ensure_weights
+from bot.nlu.wordless import wordless_intent
 
 COMPONENT = "FaqSelector"
 """Part of the name under which Rasa keeps the selector in a model."""
@@ -48,12 +58,21 @@ class Understanding:
 
     def decide(self, text: str, audience: str = EMPLOYEE) -> Decision:
         """Return what to do with a message."""
-        return self.crisis_in(text) or self.decide_on(self.rank(text, audience))
+        return self.told_without_model(text) or self.decide_on(self.rank(text, audience))
 
-    def crisis_in(self, text: str) -> Decision | None:
-        """Return the decision for a message with a crisis phrase, else None."""
+    def told_without_model(self, text: str) -> Decision | None:
+        """Return the decision where none of the topics can be meant, else None.
+
+        That is a message with a crisis phrase, one without any word, and one in a language that
+        the assistant doesn't speak.
+        """
         found = self.phrases.detect(text)
-        return Decision.answering(Label.named(CRISIS_INTENTS[found]), 1.0) if found else None
+        intent = CRISIS_INTENTS[found] if found else wordless_intent(text)
+        if intent:
+            return Decision.answering(Label.named(intent), 1.0)
+        if shipped_languages().recognise(text):
+            return Decision(HANDOVER, DIALOGUE, 1.0, reason=LANGUAGE)
+        return None
 
     def rank(self, text: str, audience: str = EMPLOYEE) -> Ranking:
         """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
@@ -61,7 +80,7 @@ class Understanding:
         return self.selector.rank(text, audience, may_be_crisis=not harmless)
 
     def decide_on(self, ranking: Ranking) -> Decision:
-        """Return what to do with a message that is already ranked and no crisis by phrases."""
+        """Return what to do with a message that is already ranked, as `decide` does."""
         return decide(ranking, self.thresholds)
 
 

@@ -39,22 +39,23 @@ def import_programs(session: Session, path: Path) -> ImportResult:
     rows = read_catalogue(path)
     query = select(Program).options(selectinload(Program.dates))
     known = {program.id: program for program in session.scalars(query)}
+    revision = max((program.revision for program in known.values()), default=0) + 1
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for row in rows:
-        counts[_store(session, known.pop(row["id"], None), row)] += 1
+        counts[_store(session, known.pop(row["id"], None), row, revision)] += 1
     gone = [program for program in known.values() if program.active]
     for program in gone:
-        program.active = False
+        program.active, program.revision = False, revision
     session.flush()
     forget_index(session)
     return ImportResult(**counts, removed=len(gone))
 
 
-def _store(session: Session, program: Program | None, row: dict[str, Any]) -> str:
+def _store(session: Session, program: Program | None, row: dict[str, Any], revision: int) -> str:
     columns = _columns(row)
     windows = {window["name"]: window for window in row.get("dates", [])}
     if program is None:
-        program = Program(id=row["id"], **columns)
+        program = Program(id=row["id"], revision=revision, **columns)
         session.add(program)
         _set_windows(program, windows)
         return "added"
@@ -62,7 +63,10 @@ def _store(session: Session, program: Program | None, row: dict[str, Any]) -> st
     for name, value in changed.items():
         setattr(program, name, value)
     windows_changed = _set_windows(program, windows)
-    return "changed" if changed or windows_changed else "unchanged"
+    if not changed and not windows_changed:
+        return "unchanged"
+    program.revision = revision
+    return "changed"
 
 
 def _columns(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,23 @@ _PLACES = (
 _NOUN = r"(?:one|program|option|choice)"
 _FEW_WORDS = 4
 _BACK = re.compile(r"\b(?:it|its|it's|that|this|they|them)\b")
+_SEVERAL = re.compile(r"\b(?:these|those|them|they|any of|either|all of)\b")
+_DEADLINES = re.compile(r"\b(?:close[sd]?|closing|deadlines?|due|ends?|open)\b")
 
 
 def points_back(text: str) -> bool:
     """Tell whether a sentence speaks of something said before: "how do I apply for it"."""
     return _BACK.search(text.casefold()) is not None
+
+
+def points_to_several(text: str) -> bool:
+    """Tell whether a sentence speaks of a list shown before: "which of these can I get"."""
+    return _SEVERAL.search(text.casefold()) is not None
+
+
+def asks_for_deadlines(text: str) -> bool:
+    """Tell whether a sentence asks what closes, is due or is open."""
+    return _DEADLINES.search(text.casefold()) is not None
 
 
 def position_named(text: str, length: int) -> int | None:

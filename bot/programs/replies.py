@@ -7,8 +7,8 @@ domain.yml that a reply names.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -17,34 +17,22 @@ from sqlalchemy.orm import Session, selectinload
 from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import BOTH, EMPLOYEE
 from bot.programs.search import (
-    browse_programs,
+    fitting_ids,
+    ids_by_amount,
     names_no_purpose,
     program_named,
+    programs_by_ids,
+    programs_of_topic,
     search_programs,
     upcoming_deadlines,
 )
+from bot.programs.terms import day_text, first_sentence, list_of, number_text, sentence
+from bot.programs.wishes import Amount, amount_wanted, period_wanted
 
 AT_MOST = 5
 BUTTON_LENGTH = 75
 ANY_TIME = "none, apply any time"
 NOT_ANNOUNCED = "not announced yet"
-
-_IN_WORDS = {
-    "full_time": "full-time",
-    "part_time": "part-time",
-    "per_diem": "per-diem",
-    "resident": "resident",
-    "student": "student",
-    "nursing": "nursing",
-    "nursing_support": "nursing support",
-    "allied_health": "allied health",
-    "physicians": "the medical staff",
-    "administration": "administration",
-    "support_services": "support services",
-    "medical_center": "the Medical Center",
-    "riverside": "Riverside",
-    "lakeview": "Lakeview",
-}
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,8 @@ class Reply:
     """What to say about programs, in light Markdown.
 
     `response` names the response of domain.yml around the text, which stands there as
-    {programs}. `audience` is `employee` if anything in it is internal, else `both`.
+    {programs}; `values` fills in what else it asks for. `audience` is `employee` if anything
+    in it is internal, else `both`. `rest` are the ids that "more" goes on with.
     """
 
     text: str
@@ -68,6 +57,8 @@ class Reply:
     response: str
     buttons: tuple[Button, ...] = ()
     programs: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_FOUND = Reply("", BOTH, "utter_no_program")
@@ -75,17 +66,55 @@ NOTHING_FOUND = Reply("", BOTH, "utter_no_program")
 
 def reply_to_search(session: Session, words: str, audience: str) -> Reply:
     """Answer "what programs are there for …": what fits, or what comes nearest, or nothing."""
-    if names_no_purpose(session, words):
-        some = browse_programs(session, words, audience, AT_MOST)
-        return list_reply(some, "utter_some_programs") if some else NOTHING_FOUND
-    matches = search_programs(session, words, audience, AT_MOST)
-    fitting = [match.program for match in matches if match.fits]
+    wanted = amount_wanted(words)
+    if wanted is not None:
+        amount, rest = wanted
+        giving = ids_by_amount(session, amount, rest, audience)
+        if giving:
+            return page_reply(session, giving, audience)
+        most = programs_by_ids(session, ids_by_amount(session, Amount(), rest, audience), audience)
+        return list_reply(most[:3], "utter_nearest_programs") if most else NOTHING_FOUND
+    fitting = fitting_ids(session, words, audience)
     if fitting:
-        return list_reply(fitting)
-    if matches:
-        nearest = [match.program for match in matches[:3]]
-        return list_reply(nearest, "utter_nearest_programs")
-    return NOTHING_FOUND
+        in_general = names_no_purpose(session, words)
+        response = "utter_some_programs" if in_general else "utter_programs_found"
+        return page_reply(session, fitting, audience, response)
+    nearest = [match.program for match in search_programs(session, words, audience, 3)]
+    return list_reply(nearest, "utter_nearest_programs") if nearest else NOTHING_FOUND
+
+
+def page_reply(
+    session: Session,
+    identifiers: Sequence[str],
+    audience: str,
+    response: str = "utter_programs_found",
+) -> Reply:
+    """List the first five of many programs; the others are the reply's `rest`."""
+    shown = programs_by_ids(session, identifiers[:AT_MOST], audience)
+    return with_rest(list_reply(shown, response), identifiers[AT_MOST:]) if shown else NOTHING_FOUND
+
+
+def reply_about_topic(session: Session, topic: str, audience: str) -> Reply:
+    """List the programs that an FAQ topic is about."""
+    found = [program.id for program in programs_of_topic(session, topic, audience)]
+    return page_reply(session, found, audience)
+
+
+def button_for_topic(session: Session, topic: str, audience: str) -> Button | None:
+    """Return the button below an FAQ answer that leads to its program, or programs, if any."""
+    found = programs_of_topic(session, topic, audience)
+    if len(found) == 1:
+        return Button("Program details", details_button(found[0]).payload)
+    if found:
+        payload = {"intent": "find_program", "entities": {"topic": topic}}
+        return Button("Programs", json.dumps(payload))
+    return None
+
+
+def with_rest(reply: Reply, rest: Sequence[str]) -> Reply:
+    """Return the reply with what "more" goes on with, and a sentence that says so."""
+    more = f"\n\nThere {'is' if len(rest) == 1 else 'are'} {len(rest)} more: say “more”."
+    return replace(reply, rest=tuple(rest), text=reply.text + more if rest else reply.text)
 
 
 def reply_with_details(session: Session, text: str, audience: str, today: date) -> Reply:
@@ -100,13 +129,13 @@ def list_reply(programs: Sequence[Program], response: str = "utter_programs_foun
     """List up to five programs, with a button each."""
     shown = programs[:AT_MOST]
     text = "\n".join(_line(program) for program in shown)
-    return _reply(text, shown, response, [_details_button(p) for p in shown])
+    return _reply(text, shown, response, [details_button(p) for p in shown])
 
 
 def details_reply(program: Program, today: date) -> Reply:
     """Say what a program gives, to whom, when, and how to apply."""
     lines = [
-        ("What you get", _sentence(amount_text(program))),
+        ("What you get", sentence(amount_text(program))),
         ("Who", who_text(program)),
         ("When", when_text(program, today)),
         ("How to apply", program.how_to_apply),
@@ -121,27 +150,56 @@ def details_reply(program: Program, today: date) -> Reply:
 def deadline_reply(program: Program, today: date) -> Reply:
     """Say until when one can apply for a program."""
     text = f"**{program.name}:** {when_text(program, today)}"
-    return _reply(text, [program], "utter_program_deadline", [_details_button(program)])
+    return _reply(text, [program], "utter_program_deadline", [details_button(program)])
 
 
-def deadlines_reply(session: Session, audience: str, today: date) -> Reply:
-    """List the deadlines that come next, over all programs that this audience may see."""
-    upcoming = upcoming_deadlines(session, audience, today, AT_MOST)
+def deadlines_reply(
+    session: Session,
+    audience: str,
+    today: date,
+    text: str = "",
+    only: Sequence[str] | None = None,
+) -> Reply:
+    """List the deadlines that come next, over all programs that this audience may see.
+
+    Args:
+        text: what was asked; a time in it ("this month", "open now") narrows the list.
+        only: ids of the programs that are meant, or all.
+    """
+    period = period_wanted(text, today)
+    upcoming = upcoming_deadlines(
+        session,
+        audience,
+        period.first if period else today,
+        AT_MOST,
+        until=period.last if period and not period.open_now else None,
+        only=only,
+        open_on=today if period and period.open_now else None,
+    )
+    if not upcoming and period:
+        later = upcoming_deadlines(session, audience, today, AT_MOST, only=only)
+        return _deadlines(later, today, "utter_no_deadlines_then")
+    return _deadlines(upcoming, today, "utter_deadlines")
+
+
+def _deadlines(
+    upcoming: Sequence[tuple[Program, ProgramDate]], today: date, response: str
+) -> Reply:
     if not upcoming:
         return Reply("", BOTH, "utter_no_deadlines")
     programs = [program for program, _ in upcoming]
     lines = [
-        f"- **{_day(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in upcoming
+        f"- **{day_text(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in upcoming
     ]
-    buttons = [_details_button(program) for program in programs]
-    return _reply("\n".join(lines), programs, "utter_deadlines", buttons)
+    buttons = [details_button(program) for program in programs]
+    return _reply("\n".join(lines), programs, response, buttons)
 
 
 def amount_text(program: Program) -> str:
     """Return what a program gives, e.g. "$5,250 per calendar year"."""
     if program.gives_text:
         return program.gives_text
-    number = f"{program.gives_amount:,.2f}".removesuffix(".00")
+    number = number_text(program.gives_amount)
     if program.gives_unit == "USD":
         amount = f"${number}"
     else:
@@ -155,7 +213,7 @@ def next_deadline_text(program: Program, today: date) -> str:
     if not program.dates:
         return ANY_TIME
     window = next(iter(_windows_ahead(program, today)), None)
-    return f"{_day(window.closes)} ({window.name})" if window else NOT_ANNOUNCED
+    return f"{day_text(window.closes)} ({window.name})" if window else NOT_ANNOUNCED
 
 
 def when_text(program: Program, today: date) -> str:
@@ -165,31 +223,51 @@ def when_text(program: Program, today: date) -> str:
     windows = _windows_ahead(program, today)
     if not windows:
         last = max(program.dates, key=lambda window: window.closes)
-        closed = f"The last one, {last.name}, closed on {_day(last.closes)}."
+        closed = f"The last one, {last.name}, closed on {day_text(last.closes)}."
         return f"{closed} The next is not announced yet."
     return " ".join(_window_text(window, today) for window in windows[:3])
+
+
+def next_step_text(program: Program, today: date) -> str:
+    """Return in few words when to apply next: "apply by December 15, 2026"."""
+    if not program.dates:
+        return "apply any time"
+    window = next(iter(_windows_ahead(program, today)), None)
+    if window is None:
+        return "the next date is not announced yet"
+    if window.opens and window.opens > today:
+        return f"opens {day_text(window.opens)}"
+    return f"apply by {day_text(window.closes)}"
 
 
 def who_text(program: Program) -> str:
     """Return who can take part, as sentences; empty if nothing is said about it."""
     parts = []
     if program.employment_types:
-        parts.append(f"{_list_of(program.employment_types)} staff")
+        parts.append(f"{list_of(program.employment_types)} staff")
     if program.job_families:
-        parts.append(f"in {_list_of(program.job_families)}")
+        parts.append(f"in {list_of(program.job_families)}")
     if program.sites:
-        parts.append(f"at {_list_of(program.sites)}")
+        parts.append(f"at {list_of(program.sites)}")
     if program.min_fte:
         parts.append(f"working {program.min_fte:g} FTE or more")
     if program.min_tenure_months:
         months = program.min_tenure_months
         parts.append(f"after {months} month{'' if months == 1 else 's'} here")
-    return " ".join(filter(None, [_sentence(" ".join(parts)), program.eligibility_notes]))
+    return " ".join(filter(None, [sentence(" ".join(parts)), program.eligibility_notes]))
 
 
-def facts(session: Session, today: date) -> dict[str, str]:
-    """Return what FAQ answers may say of programs, by key: `program.<id>.amount` and so on."""
+def facts(
+    session: Session, today: date, identifiers: Sequence[str] | None = None
+) -> dict[str, str]:
+    """Return what FAQ answers may say of programs, by key: `program.<id>.amount` and so on.
+
+    Args:
+        identifiers: the programs that answers speak of, or None for all.
+    """
     query = select(Program).where(Program.active).options(selectinload(Program.dates))
+    if identifiers is not None:
+        query = query.where(Program.id.in_(list(identifiers)))
     found: dict[str, str] = {}
     for program in session.scalars(query):
         key = f"program.{program.id}"
@@ -214,14 +292,15 @@ def _reply(
     )
 
 
-def _details_button(program: Program) -> Button:
+def details_button(program: Program) -> Button:
+    """Return a button, titled with the program's name, that tells about it."""
     payload = {"intent": "program_details", "entities": {"program": program.id}}
     return Button(program.name[:BUTTON_LENGTH], json.dumps(payload))
 
 
 def _line(program: Program) -> str:
     amount = "" if program.gives_text else f" ({amount_text(program)})"
-    return f"- **{program.name}**{amount}: {_first_sentence(program.summary)}"
+    return f"- **{program.name}**{amount}: {first_sentence(program.summary)}"
 
 
 def _windows_ahead(program: Program, today: date) -> list[ProgramDate]:
@@ -231,29 +310,13 @@ def _windows_ahead(program: Program, today: date) -> list[ProgramDate]:
 
 def _window_text(window: ProgramDate, today: date) -> str:
     opens = window.opens and window.opens > today
-    first = f"apply from {_day(window.opens)} until" if opens else "apply by"
-    starts = f"; starts {_day(window.starts)}" if window.starts and window.starts > today else ""
-    return f"{window.name}: {first} {_day(window.closes)}{starts}."
+    first = f"apply from {day_text(window.opens)} until" if opens else "apply by"
+    starts = (
+        f"; starts {day_text(window.starts)}" if window.starts and window.starts > today else ""
+    )
+    return f"{window.name}: {first} {day_text(window.closes)}{starts}."
 
 
 def _not_open(window: ProgramDate, today: date) -> str:
     opens = window.opens and window.opens > today
-    return f", opens {_day(window.opens)}" if opens else ""
-
-
-def _day(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
-
-
-def _list_of(names: Sequence[str]) -> str:
-    words = [_IN_WORDS[name] for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _first_sentence(text: str) -> str:
-    first, stop, _ = text.partition(". ")
-    return first + "." if stop else text
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:].removesuffix('.')}." if text else ""
+    return f", opens {day_text(window.opens)}" if opens else ""

@@ -42,6 +42,17 @@ _JOB_FAMILIES = {
     "support_services": "housekeeper janitor dietary transporter maintenance security evs",
 }
 
+# Words for a category of the catalogue, besides what its programs say themselves.
+CATEGORY_WORDS = {
+    "education": "education school learning",
+    "certification": "certification",
+    "career": "career development growth",
+    "wellbeing": "wellness wellbeing health",
+    "family": "family parent",
+    "pay": "money financial",
+    "start": "starting",
+}
+
 
 def stems(text: str) -> list[str]:
     """Return the stems of the words that carry meaning, in the order they stand."""

@@ -33,6 +33,7 @@ CATALOGUE = """
   audience: employee
   summary: Pays for a degree.
   gives: {amount: 5250, unit: USD, period: calendar year}
+  eligibility: {employment_types: [full_time, part_time], min_fte: 0.5, min_tenure_months: 6}
   dates:
   - {name: Spring 2090, opens: 2020-01-01, closes: 2090-01-15}
   how_to_apply: Apply in MyCedar.
@@ -44,6 +45,7 @@ CATALOGUE = """
   audience: employee
   summary: Pays part of a student loan.
   gives: {amount: 3000, unit: USD, period: calendar year}
+  eligibility: {min_tenure_months: 12}
   dates:
   - {name: Payments 2090, closes: 2090-02-15}
   how_to_apply: Apply in MyCedar.
@@ -128,6 +130,7 @@ class Talk:
     conversation: str
     audience: str = "employee"
     place: str = "private"
+    person: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
@@ -152,6 +155,7 @@ class Talk:
 
     def _add(self, text: str, parsed: dict[str, Any], choice: bool) -> None:
         metadata = {"audience": self.audience, "place": self.place, "choice": choice}
+        metadata["person"] = self.person
         turn_id = f"turn-{uuid4().hex[:8]}"
         parsed = {**parsed, "message_id": turn_id, "metadata": metadata}
         self.events.append(

@@ -19,7 +19,7 @@ from bot.nlu.parse_data import parse_data_for
 from bot.settings import ROOT
 
 ASK_QUESTION = "What would you like to ask HR?"
-NOTHING_PENDING = "Good. What would you like to know?"
+NOTHING_PENDING = "All right. What would you like to know?"
 
 
 @pytest.fixture(scope="module")

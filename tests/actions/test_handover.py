@@ -110,7 +110,7 @@ def test_a_no_to_nothing_and_a_cancel_are_friendly(talk):
 
     talk.say("never mind", "cancel")
     talk.call("action_cancel")
-    assert talk.answer["response"] == "utter_cancelled"
+    assert talk.answer["response"] == "utter_nothing_to_cancel"
 
 
 def test_talk_to_a_person_takes_the_question_just_answered(talk):

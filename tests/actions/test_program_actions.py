@@ -86,3 +86,59 @@ def test_without_a_named_audience_people_are_outsiders(talk):
     talk.audience = ""
 
     assert "Tuition" not in ask(talk, "what programs are there", "find_program")["programs"]
+
+
+def test_the_deadlines_of_those_just_listed(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    deadlines = ask(talk, "and the deadline?", "program_deadline")
+
+    assert len(deadlines["programs"].splitlines()) == 2
+    assert "Residency" not in deadlines["programs"]
+
+
+def test_tell_me_more_after_a_list_asks_which_of_them(talk):
+    ask(talk, "help paying for my RN", "find_program")
+
+    assert ask(talk, "tell me more", "program_details")["response"] == "utter_which_of_these"
+    assert set(talk.titles) == {"Tuition assistance", "Student loan repayment"}
+
+
+def test_more_after_the_whole_list_and_after_one_program(talk):
+    assert ask(talk, "more", "more_programs")["response"] == "utter_which_program"
+    ask(talk, "help paying for my RN", "find_program")
+    assert ask(talk, "more", "more_programs")["response"] == "utter_no_more_programs"
+    ask(talk, "tell me about the second one", "program_details")
+    assert ask(talk, "more", "more_programs")["response"] == "utter_program_details"
+
+
+def test_more_goes_on_where_the_list_stopped(talk):
+    talk.slots["programs_rest"] = ["residency", "loans"]
+    talk.slots["programs_shown"] = ["tuition"]
+    answer = ask(talk, "more", "more_programs")
+
+    assert answer["response"] == "utter_more_programs"
+    assert talk.slots["programs_shown"] == ["residency", "loans"]
+    assert talk.slots["programs_rest"] == []
+    assert ask(talk, "the second one", "program_details")["programs"].startswith("**Student loan")
+
+
+def test_more_never_shows_an_outsider_what_is_internal(candidate_talk):
+    candidate_talk.slots["programs_rest"] = ["tuition", "residency"]
+
+    assert "Tuition" not in ask(candidate_talk, "more", "more_programs")["programs"]
+
+
+def test_a_list_of_deadlines_by_time(talk):
+    assert ask(talk, "what closes this month", "list_deadlines")["response"] == (
+        "utter_no_deadlines_then"
+    )
+
+
+def test_a_topic_with_its_programs(talk):
+    talk.say("Programs", "find_program", choice=True)
+    talk.events[-1]["parse_data"]["entities"] = [
+        {"entity": "topic", "value": "development/tuition_assistance"}
+    ]
+    talk.call("action_find_program")
+
+    assert talk.slots["program"] == "tuition"

@@ -377,3 +377,32 @@ def test_cases_by_status(database: Database, conversation: str, now: datetime) -
     with database.read() as session:
         assert [case.id for case in cases.open_cases(session)] == [open_id]
         assert [case.id for case in cases.open_cases(session, "resolved")] == [done_id]
+
+
+def test_the_asker_takes_a_question_back_once(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    case_id = open_one(database, conversation, now)
+    for _ in range(2):
+        case = do(database, cases.withdraw, case_id, ROBIN, now)
+        assert (case.status, case.feedback) == (cases.RESOLVED, cases.WITHDRAWN)
+
+    assert history(database, case_id)[1:] == [("withdrawn", "asker", "p:robin")]
+    assert outbox(database, "case_closed") == [], "who took it back needs no message"
+
+
+def test_only_the_asker_takes_a_question_back(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    case_id = open_one(database, conversation, now)
+    with pytest.raises(DeskError):
+        do(database, cases.withdraw, case_id, CASEY, now)
+
+
+def test_an_answered_question_is_not_taken_back(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    case_id = open_one(database, conversation, now)
+    do(database, cases.answer, case_id, SAM, "Yes.", now)
+    with pytest.raises(DeskError, match="answered"):
+        do(database, cases.withdraw, case_id, ROBIN, now)

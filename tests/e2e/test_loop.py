@@ -21,7 +21,7 @@ FAQS = [
     ("is there dental coverage", "benefits/dental"),
     ("how do i set up direct deposit", "pay/direct_deposit"),
     ("how much PTO do i earn", "leave/pto_accrual"),
-    ("what do I get for working nights", "pay/shift_differential"),
+    ("how much is the night shift differential", "pay/shift_differential"),
     ("does the employer match the 403b", "benefits/retirement_match"),
     ("how long is parental leave", "leave/parental_leave"),
     ("i need a letter proving I work here for my landlord", "employment/verification"),
@@ -66,6 +66,8 @@ def test_a_program_comes_from_the_database_and_a_follow_up_stays_with_it(stack: 
 
 
 def test_a_question_goes_to_hr_and_its_answer_comes_back(stack: Stack) -> None:
+    stack.ask("hello")
+    stack.ask("talk to a person")
     offer = stack.ask("Can I bring my parrot to the break room? my number is 319-555-0123")
     assert "[phone]" in offer.text
     assert "555-0123" not in offer.text

@@ -6,6 +6,9 @@ from bot.errors import DataFileError
 from bot.nlu.crisis import CrisisPhrases, detect
 
 SELF_HARM = """
+there is no will to live left in me
+i have been hoarding my meds since march
+after this shift nobody needs to deal with me again
 I want to die
 i wanna die
 I'm going to kill myself
@@ -50,11 +53,21 @@ i am on the edge of the roof
 I'm standing on the roof of the garage and want to jump
 i have the pills in front of me
 quiero morirme
+ya no quiero vivir
+quiero hacerme daño
+quiero acabar con mi vida
+me corto los brazos
 i want it all to be over, everything
 burned out, done, i want to end everything
 """
 
 DANGER = """
+ayuda me estan atacando
+un hombre tiene una pistola
+mi esposo me pega
+hay fuego en la cocina
+no puedo respirar
+llame a la policia
 there's a man with a gun in the lobby
 active shooter on 4 west
 he has a knife
@@ -107,6 +120,10 @@ i'm going to bring a gun to work and they'll be sorry
 """
 
 LOOK_ALIKES = """
+her cousin took his own life in june, can she get days off
+mi supervisora me grita
+me lastime la espalda en el trabajo
+cuando puedo terminar con la capacitacion
 this shift is killing me
 my feet are killing me, do we have a shoe allowance
 these 12s are killing my back

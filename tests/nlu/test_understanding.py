@@ -43,3 +43,20 @@ def test_calibrated_thresholds_win_over_those_of_training(selector, tmp_path):
     assert Understanding.of(selector, file).thresholds == selector.thresholds
     file.write_text("answer_threshold: 0.9\nclarify_threshold: 0.4\n")
     assert Understanding.of(selector, file).thresholds == Thresholds(0.9, 0.4)
+
+
+@pytest.mark.parametrize("audience", ["employee", "candidate"])
+def test_another_language_is_handed_over_before_the_model_guesses(understanding, audience):
+    decision = understanding.decide("cuando nos pagan", audience)
+    assert (decision.decision, decision.kind) == ("handover", "dialogue")
+    assert (decision.intent, decision.reason) == ("other_language", "language")
+
+
+def test_danger_in_another_language_comes_first(understanding):
+    assert understanding.decide("quiero morirme").intent == "crisis_self_harm"
+    assert understanding.decide("ayuda, un hombre tiene una pistola").intent == "crisis_danger"
+
+
+def test_signs_are_read_without_the_model(understanding):
+    decision = understanding.decide("👍")
+    assert (decision.decision, decision.kind, decision.intent) == ("answer", "dialogue", "affirm")

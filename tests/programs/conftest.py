@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.programs.catalogue import ImportResult, import_programs
-from bot.settings import ROOT
 
-CATALOGUE = ROOT / "data" / "programs.yml"
+CATALOGUE = Path(__file__).parent / "twelve.yml"
 
 ONE_PROGRAM = """\
 - id: tuition
@@ -49,7 +48,7 @@ def today() -> date:
 
 @pytest.fixture(scope="session")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Give a database that holds data/programs.yml, for reading only."""
+    """Give a database that holds twelve.yml, for reading only."""
     folder = tmp_path_factory.mktemp("programs")
     database = Database(f"sqlite:///{folder / 'sample.db'}")
     upgrade(database)

@@ -25,8 +25,9 @@ def test_the_sample_catalogue_is_imported_whole(database):
     with database.write() as session:
         again = import_programs(session, ROOT / "data" / "programs.yml")
 
-    assert first == ImportResult(added=12, changed=0, unchanged=0, removed=0)
-    assert again == ImportResult(added=0, changed=0, unchanged=12, removed=0)
+    assert first.added >= 40
+    assert first == ImportResult(added=first.added, changed=0, unchanged=0, removed=0)
+    assert again == ImportResult(added=0, changed=0, unchanged=first.added, removed=0)
 
 
 def test_every_field_arrives(database, import_text, one_program):

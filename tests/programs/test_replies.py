@@ -8,12 +8,14 @@ from ruamel.yaml import YAML
 
 from bot.programs.replies import (
     amount_text,
+    button_for_topic,
     deadline_reply,
     deadlines_reply,
     details_reply,
     facts,
     list_reply,
     next_deadline_text,
+    reply_about_topic,
     reply_to_search,
     reply_with_details,
 )
@@ -114,7 +116,10 @@ def test_a_deadline_tells_when_it_opens_or_that_it_passed(sample, today):
 def test_a_list_has_up_to_five_lines_with_a_button_each(sample):
     reply = reply_to_search(sample, "what programs are there", "employee")
 
-    assert len(reply.text.splitlines()) == len(reply.buttons) == len(reply.programs) == 5
+    lines = [line for line in reply.text.splitlines() if line.startswith("- ")]
+    assert len(lines) == len(reply.buttons) == len(reply.programs) == 5
+    assert reply.text.endswith("\n\nThere are 7 more: say “more”.")
+    assert len(reply.rest) == 7
     for button, identifier in zip(reply.buttons, reply.programs, strict=True):
         assert json.loads(button.payload) == {
             "intent": "program_details",
@@ -175,3 +180,84 @@ def test_facts_grow_old_by_the_day(sample):
     late = facts(sample, date(2026, 12, 16))
 
     assert late["program.tuition-assistance.next_deadline"] == "April 30, 2027 (Summer term 2027)"
+
+
+def test_an_amount_narrows_the_list_the_most_first(sample):
+    over = reply_to_search(sample, "programs over 3500 dollars", "employee")
+    school = reply_to_search(sample, "school programs over 3500 dollars", "employee")
+
+    assert over.programs == ("relocation-assistance", "tuition-assistance", "cedar-scholars")
+    assert set(school.programs) <= set(over.programs)
+    assert "relocation-assistance" not in school.programs
+
+
+def test_an_amount_that_no_program_gives_leads_to_the_nearest(sample):
+    reply = reply_to_search(sample, "programs over 100000 dollars", "employee")
+
+    assert reply.response == "utter_nearest_programs"
+    assert reply.programs[0] == "relocation-assistance"
+
+
+def test_outsiders_get_public_amounts_only(sample):
+    reply = reply_to_search(sample, "which program pays the most", "candidate")
+
+    assert reply.programs == ("relocation-assistance", "cedar-scholars")
+
+
+@pytest.mark.parametrize(
+    ("text", "programs"),
+    [
+        ("what closes in december", ("nurse-residency", "tuition-assistance", "loan-repayment")),
+        ("what closes before december 2026", ()),
+        (
+            "which are open now",
+            ("nurse-residency", "tuition-assistance", "loan-repayment", "wellness-reimbursement"),
+        ),
+    ],
+)
+def test_a_time_narrows_the_deadlines(sample, today, text, programs):
+    reply = deadlines_reply(sample, "employee", today, text)
+
+    if programs:
+        assert (reply.response, reply.programs) == ("utter_deadlines", programs)
+    else:
+        assert reply.response == "utter_no_deadlines_then"
+        assert reply.programs[0] == "nurse-residency"
+
+
+def test_deadlines_of_those_that_are_meant(sample, today):
+    listed = ["leadership-academy", "referral-bonus", "tuition-assistance"]
+    reply = deadlines_reply(sample, "employee", today, only=listed)
+
+    assert reply.programs == ("tuition-assistance", "leadership-academy")
+
+
+def test_a_topic_with_a_program_has_a_button(sample):
+    button = button_for_topic(sample, "development/tuition_assistance", "employee")
+
+    assert button.title == "Program details"
+    assert json.loads(button.payload)["entities"] == {"program": "tuition-assistance"}
+    assert button_for_topic(sample, "development/tuition_assistance", "candidate") is None
+    assert button_for_topic(sample, "benefits/dental", "employee") is None
+
+
+def test_a_topic_with_several_programs_lists_them(database, import_text, one_program):
+    other = one_program.replace("id: tuition", "id: other").replace("Tuition", "Other")
+    import_text(one_program + other.replace("school", "birds"))
+    with database.read() as session:
+        button = button_for_topic(session, "development/tuition_assistance", "employee")
+        reply = reply_about_topic(session, "development/tuition_assistance", "employee")
+
+    assert json.loads(button.payload) == {
+        "intent": "find_program",
+        "entities": {"topic": "development/tuition_assistance"},
+    }
+    assert reply.programs == ("other", "tuition")
+
+
+def test_facts_of_some_programs_only(sample, today):
+    found = facts(sample, today, ["tuition-assistance"])
+
+    assert set(found) == {
+        f"program.tuition-assistance.{key}" for key in ("name", "amount", "next_deadline", "link")
+    }

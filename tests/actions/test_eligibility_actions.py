@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from bot.gateway.addresses import AddressBook
+from bot.privacy.sealing import Seal
+from bot.programs.employees import import_employees
+
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+TEAM = "T0CEDAR0001"
+PEOPLE = """slack_user,employment_type,fte,hire_date,job_family
+U0OLDHAND1,full_time,1.0,2001-05-01,nursing
+U0NEWHERE1,full_time,1.0,2089-05-01,nursing
+U0PERDIEM1,per_diem,0.1,2001-05-01,nursing
+U0PARTLY01,full_time,,2001-05-01,
+"""
+
+
+@pytest.fixture
+def known_as(server, tmp_path: Path):
+    """Make the person who talks one of PEOPLE."""
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE, encoding="utf-8")
+    seal = Seal(server.settings.encryption_key)
+    with server.database.write() as session:
+        import_employees(session, path, seal, NOW, TEAM)
+
+    def become(talk, user: str) -> None:
+        with server.database.write() as session:
+            talk.person = AddressBook(seal).person(session, TEAM, user, NOW).id
+
+    return become
+
+
+def ask(talk, text: str, intent: str) -> dict:
+    talk.say(text, intent)
+    talk.call(f"action_{intent}")
+    return talk.answer
+
+
+def press(talk, title: str, intent: str = "am_i_eligible") -> dict:
+    talk.press(title)
+    talk.call(f"action_{intent}")
+    return talk.answer
+
+
+def test_who_is_known_hears_yes(talk, known_as):
+    known_as(talk, "U0OLDHAND1")
+    answer = ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_eligible"
+    assert answer["name"] == "**Tuition assistance**"
+    assert "You have been here since May 1, 2001" in answer["programs"]
+    assert answer["metadata"] == {"audience": "employee"}
+
+
+def test_who_is_new_hears_from_when(talk, known_as):
+    known_as(talk, "U0NEWHERE1")
+    answer = ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_not_yet_eligible"
+    assert "November 1, 2089" in answer["programs"]
+
+
+def test_a_no_has_a_reason_and_leads_to_a_person_and_to_others(talk, known_as):
+    known_as(talk, "U0PERDIEM1")
+    answer = ask(talk, "do I qualify for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_not_eligible"
+    assert "you are per-diem staff" in answer["programs"]
+    assert talk.titles == ["Program details", "What can I get?", "Ask a person"]
+    others = press(talk, "What can I get?", "eligible_programs")
+    assert "Tuition" not in others["programs"]
+    assert "Student loan repayment" in others["programs"]
+
+
+def test_what_is_not_known_is_asked_and_nothing_else(talk, known_as):
+    known_as(talk, "U0PARTLY01")
+    answer = ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_fact_fte"
+    assert press(talk, "20 hours a week or more")["response"] == "utter_eligible"
+
+
+def test_who_is_unknown_is_asked_twice_at_most(talk):
+    assert ask(talk, "am I eligible for tuition assistance", "am_i_eligible")["response"] == (
+        "utter_fact_employment_type"
+    )
+    assert press(talk, "Full-time")["response"] == "utter_fact_tenure"
+    answer = press(talk, "6 months or more")
+    assert answer["response"] == "utter_perhaps_eligible"
+    assert "20 hours a week (0.5 FTE) or more" in answer["programs"]
+
+
+def test_a_no_needs_no_second_question(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert press(talk, "Per-diem")["response"] == "utter_not_eligible"
+
+
+def test_what_was_said_is_not_asked_again(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    press(talk, "Per-diem")
+
+    assert ask(talk, "and for the loan repayment?", "am_i_eligible")["response"] == (
+        "utter_fact_tenure"
+    )
+    assert press(talk, "Less than 1 year")["response"] == "utter_not_yet_eligible"
+    assert ask(talk, "am I eligible for tuition", "am_i_eligible")["response"] == (
+        "utter_not_eligible"
+    )
+
+
+def test_what_the_question_says_is_not_asked(talk):
+    answer = ask(talk, "do I qualify for tuition help as per diem", "am_i_eligible")
+
+    assert answer["response"] == "utter_not_eligible"
+
+
+def test_what_people_say_wins_over_the_table(talk, known_as):
+    known_as(talk, "U0OLDHAND1")
+    answer = ask(talk, "would I qualify for tuition as per diem", "am_i_eligible")
+
+    assert answer["response"] == "utter_not_eligible"
+
+
+def test_an_answer_can_be_typed(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    assert ask(talk, "part time", "job_stated")["response"] == "utter_fact_tenure"
+    assert ask(talk, "8 months", "job_stated")["response"] == "utter_perhaps_eligible"
+
+
+def test_typed_later_it_is_no_answer_but_kept_in_mind(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    talk.say("dental?", "benefits/dental")
+
+    assert ask(talk, "part time", "job_stated")["response"] == "utter_job_noted"
+    assert talk.titles == ["What can I get?"]
+    answer = ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    assert answer["response"] == "utter_fact_tenure"
+
+
+def test_this_is_the_program_of_the_topic_just_answered(talk, known_as):
+    known_as(talk, "U0OLDHAND1")
+    talk.say("how much is tuition reimbursement", "development/tuition_assistance")
+
+    assert ask(talk, "am I eligible", "am_i_eligible")["name"] == "**Tuition assistance**"
+
+
+def test_the_details_lead_here(talk, known_as):
+    known_as(talk, "U0OLDHAND1")
+    ask(talk, "tell me about tuition assistance", "program_details")
+
+    assert press(talk, "Am I eligible?")["response"] == "utter_eligible"
+
+
+def test_which_of_these(talk, known_as):
+    known_as(talk, "U0PERDIEM1")
+    ask(talk, "help paying for my RN", "find_program")
+    answer = ask(talk, "which of these can I get now?", "eligible_programs")
+
+    assert answer["response"] == "utter_eligible_of_these"
+    assert "- **Tuition assistance**: no;" in answer["programs"]
+    assert "- **Student loan repayment**: yes;" in answer["programs"]
+    assert "Residency" not in answer["programs"]
+
+
+def test_which_of_these_asks_first_and_still_means_these(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    assert ask(talk, "which of these can I get now?", "eligible_programs")["response"] == (
+        "utter_fact_employment_type"
+    )
+    assert press(talk, "Per-diem", "eligible_programs")["response"] == "utter_fact_tenure"
+    answer = press(talk, "1 year or more", "eligible_programs")
+    assert answer["response"] == "utter_eligible_of_these"
+    assert ask(talk, "tell me about the first one", "program_details")["programs"].startswith("**")
+
+
+def test_nothing_named_asks_which(talk):
+    assert ask(talk, "am I eligible", "am_i_eligible")["response"] == "utter_which_program"
+    assert talk.titles == ["What can I get?"]
+
+
+def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_as):
+    known_as(candidate_talk, "U0OLDHAND1")
+    answer = ask(candidate_talk, "am I eligible for the residency", "am_i_eligible")
+
+    assert answer["response"] == "utter_eligibility_posting"
+    assert answer["metadata"] == {"audience": "both"}
+    many = ask(candidate_talk, "which programs am I eligible for", "eligible_programs")
+    assert many["response"] == "utter_eligibility_postings"
+    assert "Tuition" not in many["programs"]
+
+
+def test_outsiders_learn_nothing_of_internal_programs(candidate_talk):
+    answer = ask(candidate_talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_which_program"
+
+
+def test_where_others_read_along_nothing_is_said_of_the_person(talk, known_as):
+    known_as(talk, "U0PERDIEM1")
+    talk.place = "shared"
+    answer = ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+
+    assert answer["response"] == "utter_eligibility_in_private"
+    assert "per-diem" not in answer["programs"]
+    assert ask(talk, "what am I eligible for", "eligible_programs")["response"] == (
+        "utter_eligibility_of_many_in_private"
+    )
