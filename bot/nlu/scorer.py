@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -68,21 +67,19 @@ class GroupedVectors:
 
     def likeness(self, vectors: np.ndarray, nearest: int) -> np.ndarray:
         """Return the mean similarity to each label's nearest rows; NaN where it has none."""
-        similarity = np.pad(vectors @ self.vectors.T, ((0, 0), (0, 1)), constant_values=-np.inf)
-        own = similarity[:, self._rows_by_label]
-        kept = min(nearest, own.shape[2])
-        best = np.partition(own, -kept, axis=2)[:, :, -kept:]
-        exists = np.isfinite(best)
-        with np.errstate(invalid="ignore"):
-            return np.where(exists, best, 0.0).sum(axis=2) / exists.sum(axis=2)
-
-    @cached_property
-    def _rows_by_label(self) -> np.ndarray:
-        """One row per label; rows of fewer sentences end in the number after the last one."""
         counts = np.diff(self.starts)
-        places = np.arange(max(1, counts.max()))
-        rows = self.starts[:-1, None] + places
-        return np.where(places < counts[:, None], rows, len(self.vectors))
+        filled = counts > 0
+        found = np.full((len(vectors), len(counts)), np.nan, np.float32)
+        similarity = vectors @ self.vectors.T
+        best = []
+        for _ in range(nearest):
+            best.append(np.maximum.reduceat(similarity, self.starts[:-1][filled], axis=1))
+            # Out of the way for the next round.
+            similarity[similarity == np.repeat(best[-1], counts[filled], axis=1)] = -np.inf
+        together = np.stack(best)
+        exists = np.isfinite(together)
+        found[:, filled] = np.where(exists, together, 0.0).sum(axis=0) / exists.sum(axis=0)
+        return found
 
 
 @dataclass(frozen=True)
