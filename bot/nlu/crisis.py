@@ -41,7 +41,7 @@ _DEEPEST = 3
 class CrisisPhrases:
     """The compiled phrases of one data file."""
 
-    slips: Mapping[str, str]
+    meant: Mapping[str, str]
     idioms: re.Pattern[str]
     self_harm: re.Pattern[str]
     self_harm_unless_business: re.Pattern[str]
@@ -68,7 +68,8 @@ class CrisisPhrases:
             raise DataFileError(f"{path} must hold the sections {', '.join(_SECTIONS)}.")
         words = data.get("words") or {}
         patterns = {section: _compiled(path, section, data, words) for section in _SECTIONS}
-        return cls(slips=_slips(data.get("slips") or []), **patterns)
+        meant = _slips(data.get("slips") or []) | (data.get("shorthand") or {})
+        return cls(meant=meant, **patterns)
 
     def detect(self, text: str) -> Crisis | None:
         """Return the kind of crisis that a message speaks of, or None. Self-harm comes first."""
@@ -92,7 +93,7 @@ class CrisisPhrases:
         return not over or self.now.search(said) is not None
 
     def _plain(self, text: str) -> str:
-        return " ".join(self.slips.get(word, word) for word in _words(text))
+        return " ".join(self.meant.get(word, word) for word in _words(text))
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +145,7 @@ def _compiled(
             raise DataFileError(
                 f"{path}: wrong phrase under {section}: {phrase} ({error})"
             ) from error
-    return re.compile("|".join(rf"\b(?:{expression})(?!\w)" for expression in expressions))
+    return re.compile(rf"\b(?:{'|'.join(expressions)})(?!\w)")
 
 
 def _expression(phrase: str, words: Mapping[str, str]) -> str:
