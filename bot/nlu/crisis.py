@@ -26,15 +26,14 @@ DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "crisis.yml"
 _SECTIONS = (
     "idioms",
     "self_harm",
-    "self_harm_unless_business",
+    "self_harm_unless_work",
     "danger",
     "danger_unless_past",
     "past",
     "now",
-    "business",
+    "rules",
+    "work",
 )
-_DEEPEST = 3
-"""So many times a named word may stand inside another."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,13 @@ class CrisisPhrases:
     meant: Mapping[str, str]
     idioms: re.Pattern[str]
     self_harm: re.Pattern[str]
-    self_harm_unless_business: re.Pattern[str]
+    self_harm_unless_work: re.Pattern[str]
     danger: re.Pattern[str]
     danger_unless_past: re.Pattern[str]
     past: re.Pattern[str]
     now: re.Pattern[str]
-    business: re.Pattern[str]
+    rules: re.Pattern[str]
+    work: re.Pattern[str]
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> CrisisPhrases:
@@ -80,7 +80,7 @@ class CrisisPhrases:
             return "danger"
         if self.danger_unless_past.search(said) and self._goes_on(said):
             return "danger"
-        if self.self_harm_unless_business.search(said) and not self.business.search(said):
+        if self.self_harm_unless_work.search(said) and not self._is_everyday(said):
             return "self_harm"
         return None
 
@@ -89,8 +89,11 @@ class CrisisPhrases:
         return self.idioms.search(self._plain(text)) is not None
 
     def _goes_on(self, said: str) -> bool:
-        over = self.past.search(said) or self.business.search(said)
+        over = self.past.search(said) or self.rules.search(said)
         return not over or self.now.search(said) is not None
+
+    def _is_everyday(self, said: str) -> bool:
+        return bool(self.rules.search(said) or self.work.search(said))
 
     def _plain(self, text: str) -> str:
         return " ".join(self.meant.get(word, word) for word in _words(text))
@@ -138,10 +141,10 @@ def _compiled(
         raise DataFileError(f"{path}: the section {section} must be a list of phrases.")
     expressions = []
     for phrase in phrases:
-        expressions.append(_expression(str(phrase), words))
         try:
+            expressions.append(_expression(str(phrase), words))
             re.compile(expressions[-1])
-        except re.error as error:
+        except (re.error, KeyError) as error:
             raise DataFileError(
                 f"{path}: wrong phrase under {section}: {phrase} ({error})"
             ) from error
@@ -150,6 +153,6 @@ def _compiled(
 
 def _expression(phrase: str, words: Mapping[str, str]) -> str:
     """Write a phrase as a regular expression; groups capture nothing, which is 7 times faster."""
-    for _ in range(_DEEPEST):
-        phrase = re.sub(r"<(\w+)>", lambda name: words.get(name[1], name[0]), phrase)
+    while "<" in phrase:
+        phrase = re.sub(r"<(\w+)>", lambda name: words[name[1]], phrase)
     return re.sub(r"\((?!\?)", "(?:", phrase.replace(" ... ", r" (\w+ ){0,4}"))
