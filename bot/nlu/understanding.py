@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,12 @@ class Understanding:
         """Return the ids of all topics that the selector was trained on."""
         return frozenset(label.topic for label in self.selector.labels if label.topic)
 
-    def decide(self, text: str, audience: str = EMPLOYEE) -> Decision:
+    def decide(
+        self,
+        text: str,
+        audience: str = EMPLOYEE,
+        context: Sequence[str] = (),  # noqa: ARG002
+    ) -> Decision:
         """Return what to do with a message."""
         return self.told_without_model(text) or self.decide_on(self.rank(text, audience))
 
@@ -74,7 +80,12 @@ class Understanding:
             return Decision(HANDOVER, DIALOGUE, 1.0, reason=LANGUAGE)
         return None
 
-    def rank(self, text: str, audience: str = EMPLOYEE) -> Ranking:
+    def rank(
+        self,
+        text: str,
+        audience: str = EMPLOYEE,
+        context: Sequence[str] = (),  # noqa: ARG002
+    ) -> Ranking:
         """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
         harmless = self.phrases.has_idiom(text)
         return self.selector.rank(text, audience, may_be_crisis=not harmless)
