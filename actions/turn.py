@@ -35,6 +35,7 @@ class Message:
     topic: str | None
     candidates: tuple[dict[str, Any], ...]
     is_choice: bool
+    topics: tuple[str, ...] = ()
 
     @property
     def best_topic(self) -> str | None:
@@ -198,6 +199,7 @@ def _message(parsed: dict[str, Any]) -> Message:
         intent=(parsed.get("intent") or {}).get("name") or "",
         kind=decision.get("kind") or "dialogue",
         topic=decision.get("topic"),
+        topics=tuple(decision.get("topics") or ()),
         candidates=tuple(decision.get("candidates") or ()),
         is_choice=bool((parsed.get("metadata") or {}).get("choice")),
     )

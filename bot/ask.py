@@ -6,6 +6,7 @@ catalogue's, as in a real first turn. Nothing is stored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,9 +83,9 @@ class Asker:
                 **replies.facts(session, today),
             }
 
-    def decide(self, text: str, audience: str) -> Decision:
-        """Return the decision on a question."""
-        return self._understanding.decide(text, audience)
+    def decide(self, text: str, audience: str, context: Sequence[str] = ()) -> Decision:
+        """Return the decision on a question; `context` is what was said before, oldest first."""
+        return self._understanding.decide(text, audience, context)
 
     def ask(self, text: str, audience: str) -> Asked:
         """Return the decision on a question and the words of the answer."""
@@ -96,6 +97,9 @@ class Asker:
             titles = [c.label.title or c.label.name for c in decision.candidates]
             return "\n".join([self._say("utter_clarify", audience), *(f"- {t}" for t in titles)])
         if decision.decision == ANSWER and decision.label is not None:
+            if len(decision.topics) > 1:
+                names = ["several_answers", *decision.topics]
+                return "\n\n".join(self._say(f"utter_{name}", audience) for name in names)
             if decision.kind == PROGRAM:
                 return self._about_programs(decision.label.name, text, audience)
             return self._say(self._response(decision.label.name), audience)

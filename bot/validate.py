@@ -10,6 +10,8 @@ from bot.faq.book import load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
 from bot.faq.phrasings import read_phrasings
 from bot.gateway.wording import load_wording
+from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
+from bot.nlu.conversation_words import ConversationWords
 from bot.nlu.language import Languages
 from bot.programs.catalogue_file import read_catalogue
 from bot.settings import ROOT, Settings
@@ -27,6 +29,7 @@ def validate_all(settings: Settings) -> LintReport:
         lambda: programs.extend(read_catalogue(data / "programs.yml")),
         lambda: load_wording(data),
         lambda: load_routing(data / "routing.yml", settings.slack_hr_channel),
+        lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
         lambda: load_book(data, ROOT / "domain.yml"),
     )

@@ -1,7 +1,7 @@
 """Builds the ONNX graph of all-MiniLM-L6-v2 from its weights; knows nothing of files or hashes.
 
-The graph takes the token ids of ONE text (no padding, so every token counts), and gives the mean
-of the last layer as a vector of unit length.
+The graph takes the token ids of ONE text (no padding, so every token counts), and gives the means
+of the last two layers as vectors of unit length.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ Weights = Mapping[str, np.ndarray]
 
 
 def build_sentence_graph(weights: Weights) -> onnx.ModelProto:
-    """Return the model with input `input_ids` (1, tokens) and output `embedding` (1, 384).
+    """Return the model with input `input_ids` (1, tokens) and output `embeddings` (2, 384).
+
+    The first row is the last layer's, as the published model gives it; the second is that of the
+    layer below, which keeps more of the wording.
 
     Raises:
         KeyError: A weight is missing.
@@ -37,15 +40,18 @@ class _Builder:
 
     def build(self) -> onnx.ModelProto:
         hidden = self._embed("input_ids")
+        means: list[str] = []
         for layer in range(LAYERS):
             hidden = self._layer(hidden, f"encoder.layer.{layer}")
-        mean = self._add("ReduceMean", [hidden], axes=[1], keepdims=0)
-        self._add("LpNormalization", [mean], output="embedding", axis=1, p=2)
+            if layer >= LAYERS - 2:
+                means.insert(0, self._add("ReduceMean", [hidden], axes=[1], keepdims=0))
+        rows = self._add("Concat", means, axis=0)
+        self._add("LpNormalization", [rows], output="embeddings", axis=1, p=2)
         graph = helper.make_graph(
             self._nodes,
             "all-MiniLM-L6-v2",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [1, WIDTH])],
+            [helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, [2, WIDTH])],
             list(self._initializers.values()),
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])

@@ -5,6 +5,7 @@ Rasa reads the annotations and parameter names here, so they are its own.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import weights
+from bot.nlu.answer_sentences import answer_sentences
 from bot.nlu.decision import (
     BOTH,
     EMPLOYEE,
@@ -29,6 +33,7 @@ from bot.nlu.parse_data import parse_data_from
 from bot.nlu.selector import TopicSelector
 from bot.nlu.understanding import Understanding, load_encoder
 
+MOST_CONTEXT = 4
 RESPONSES_FILE = "responses.json"
 Answers = dict[str, list[dict[str, Any]]]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -113,8 +118,16 @@ class FaqSelector(GraphComponent):
             name: _label(message, responses)
             for message, (_, name) in zip(messages, examples, strict=True)
         }
+        answers = {
+            name: answer_sentences(
+                [variant.get("text") or "" for variant in responses.get(f"utter_{name}", [])],
+                label.title,
+            )
+            for name, label in labels.items()
+            if "/" in name
+        }
         selector = TopicSelector.fit(
-            examples, list(labels.values()), self._encoder(), seed=self._config["seed"]
+            examples, list(labels.values()), self._encoder(), answers, seed=self._config["seed"]
         )
         with self._model_storage.write_to(self._resource) as folder:
             selector.save(folder)
@@ -139,31 +152,37 @@ class FaqSelector(GraphComponent):
         understanding = Understanding.of(selector, decision_file)
         return cls(config, model_storage, resource, understanding, responses)
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(
+        self, messages: list[Message], tracker: DialogueStateTracker | None = None
+    ) -> list[Message]:
         """Understand messages; the asker's audience comes with the message's metadata."""
+        context = _said_before(tracker)
         for message in messages:
-            for name, value in self._parsed(message).items():
+            for name, value in self._parsed(message, context).items():
                 message.set(name, value, add_to_output=True)
         return messages
 
-    def _parsed(self, message: Message) -> dict[str, Any]:
-        text = message.get(TEXT) or ""
+    def _parsed(self, message: Message, context: Sequence[str]) -> dict[str, Any]:
         audience = (message.get(METADATA) or {}).get("audience", EMPLOYEE)
-        told = self._understanding.told_without_model(text)
-        if told:
-            return parse_data_from(told, retrieval_intents=self._categories)
-        ranking = self._understanding.rank(text, audience)
-        decision = self._understanding.decide_on(ranking)
-        chosen = decision.label.name if decision.label else ""
+        understood = self._understanding.understand(message.get(TEXT) or "", audience, context)
+        chosen = understood.decision.label.name if understood.decision.label else ""
         return parse_data_from(
-            decision,
-            ranking=ranking.candidates,
+            understood.decision,
+            ranking=understood.ranking.candidates if understood.ranking else (),
             responses=self._responses.get(f"utter_{chosen}", []),
             retrieval_intents=self._categories,
         )
 
     def _encoder(self) -> Any:
         return load_encoder(PROJECT / self._config["weights_folder"])
+
+
+def _said_before(tracker: DialogueStateTracker | None) -> list[str]:
+    """Return the person's last messages of this session, oldest first."""
+    if tracker is None:
+        return []
+    said = [event.text for event in tracker.applied_events() if isinstance(event, UserUttered)]
+    return [text for text in said if text][-MOST_CONTEXT:]
 
 
 def _label_name(message: Message) -> str:

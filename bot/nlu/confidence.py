@@ -14,61 +14,125 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.decision import OUT_OF_SCOPE, Label
-from bot.nlu.scorer import LabelScorer
+from bot.nlu.scorer import GroupedVectors, LabelScorer, Scores
 
-FOLDS = 4
+FOLDS = 2
+SCORED_AT_MOST = 1500
+"""So many unseen phrasings a fold are enough for nine weights, and cost a second."""
+LEFT_OUT_WEIGHT = 0.5
+"""Each phrasing is left out once with its topic; a message is nobody's topic less often."""
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Which labels compete: what each means, and which one collects what is nobody's topic.
+
+    Attributes:
+        meanings: A number for each label; labels that mean the same have the same.
+        out_of_scope: The column of the label for what is nobody's topic, if there is one.
+    """
+
+    meanings: np.ndarray
+    out_of_scope: int | None
+
+    @classmethod
+    def among(cls, labels: Sequence[Label]) -> Rivals:
+        """Describe labels, in the order of the scores' columns."""
+        unclaimed = [n for n, label in enumerate(labels) if label.kind == OUT_OF_SCOPE]
+        _, meanings = np.unique([label.meaning for label in labels], return_inverse=True)
+        return cls(meanings, unclaimed[0] if unclaimed else None)
+
+    def leads(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far values are above the best, and the second best, of other meanings."""
+        best = np.full((len(values), self.meanings.max() + 1), -np.inf)
+        np.maximum.at(best, (slice(None), self.meanings), values)
+        count = min(3, best.shape[1])
+        top = -np.sort(-best, axis=1)[:, :count]
+        first, second, third = (top[:, [min(n, count - 1)]] for n in range(3))
+        own = best[:, self.meanings]
+        rival = np.where(own >= first, second, first)
+        next_rival = np.where(own >= second, third, second)
+        return values - rival, values - next_rival
+
+
+def signals(scores: Scores, rivals: Rivals) -> np.ndarray:
+    """Return what tells whether each label is right for each text (texts, labels, 9).
+
+    The score; its leads over the best two labels of other meanings; the likeness to the label's
+    phrasings, its lead, and the likeness to the nearest phrasings at all; the label's share and
+    the evenness of all shares; the lead over the label for what is nobody's topic.
+
+    The lead alone says little about what is out of scope; beside the score it tells neighbouring
+    topics apart. With all signals 72.6 % of 332 validation questions were answered rightly at 2 %
+    wrong ones, with score and lead alone 69.9.
+    """
+    logits, likeness = scores.logits, scores.likeness
+    lead, lead_over_next = rivals.leads(scores.total)
+    likeness_lead, _ = rivals.leads(likeness)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    evenness = -(shares * np.log(shares + 1e-9)).sum(axis=1, keepdims=True)
+    unclaimed = 0.0 if rivals.out_of_scope is None else logits[:, [rivals.out_of_scope]]
+    everywhere = np.ones_like(logits)
+    return np.stack(
+        [
+            scores.total,
+            lead,
+            lead_over_next,
+            likeness,
+            likeness_lead,
+            likeness.max(axis=1, keepdims=True) * everywhere,
+            np.log(shares + 1e-9),
+            evenness * everywhere,
+            logits - unclaimed,
+        ],
+        axis=2,
+    )
 
 
 @dataclass(frozen=True)
 class ConfidenceCurve:
-    """Logistic curve over a label's score and its lead over the best label of another meaning.
+    """Logistic curve over a label's signals."""
 
-    The lead alone says little about out-of-scope questions; beside the score it separates
-    neighbouring topics (99 instead of 95 right answers at 8 wrong ones of 197 validation
-    questions).
-    """
-
-    per_score: float
-    per_lead: float
+    weights: tuple[float, ...]
     offset: float
 
-    def confidence(self, scores: np.ndarray, leads: np.ndarray) -> np.ndarray:
-        """Return the confidence, between 0 and 1, for each score and lead."""
-        exponent = self.per_score * scores + self.per_lead * leads + self.offset
-        return 1.0 / (1.0 + np.exp(-exponent))
+    def confidence(self, signals: np.ndarray) -> np.ndarray:
+        """Return the confidence, between 0 and 1, for each row of signals."""
+        exponent = signals @ np.array(self.weights) + self.offset
+        return 1.0 / (1.0 + np.exp(-np.clip(exponent, -30.0, 30.0)))
 
     @classmethod
-    def fit(cls, scores: np.ndarray, leads: np.ndarray, right: np.ndarray) -> ConfidenceCurve:
+    def fit(
+        cls, signals: np.ndarray, right: np.ndarray, sample_weight: np.ndarray
+    ) -> ConfidenceCurve:
         """Fit to the best label of each unseen phrasing; `right` says whether it was right."""
         if right.all() or not right.any():  # nothing to tell apart, as in tiny data
-            return cls(1.0, 0.0, -float(np.median(scores)))
-        model = LogisticRegression().fit(np.column_stack([scores, leads]), right)
-        (per_score, per_lead), offset = model.coef_[0], model.intercept_[0]
-        return cls(float(per_score), float(per_lead), float(offset))
+            only_score = (1.0, *(0.0 for _ in range(signals.shape[1] - 1)))
+            return cls(only_score, -float(np.median(signals[:, 0])))
+        centre, scale = signals.mean(axis=0), signals.std(axis=0) + 1e-9
+        model = LogisticRegression().fit((signals - centre) / scale, right, sample_weight)
+        weights = model.coef_[0] / scale
+        return cls(tuple(weights.tolist()), float(model.intercept_[0] - weights @ centre))
 
 
 @dataclass(frozen=True)
 class UnseenScores:
-    """Scores of one phrasing by a scorer that hasn't seen it.
+    """Scores of phrasings by a scorer that hasn't seen them.
 
-    `expected` is the label's number, or None where its whole topic was left out. Labels that were
-    left out score minus infinity.
+    Attributes:
+        scores: One row a phrasing; a column for each label in `present`.
+        present: The numbers of the labels that weren't left out.
+        expected: Each phrasing's label number, or -1 where its whole topic was left out.
     """
 
-    scores: np.ndarray
-    expected: int | None
-    text_number: int
+    scores: Scores
+    present: np.ndarray
+    expected: np.ndarray
 
-
-def leads_of(scores: np.ndarray, meanings: Sequence[str]) -> np.ndarray:
-    """Return how far each label's score is above the best one of another meaning."""
-    best: dict[str, float] = {}
-    for score, meaning in zip(scores, meanings, strict=True):
-        best[meaning] = max(score, best.get(meaning, -np.inf))
-    ordered = sorted(best.values(), reverse=True)
-    top, second = ordered[0], ordered[1] if len(ordered) > 1 else ordered[0]
-    rivals = np.array([second if best[meaning] == top else top for meaning in meanings])
-    return np.asarray(scores) - rivals
+    def rivals(self, labels: Sequence[Label]) -> Rivals:
+        """Return how the labels that are present compete."""
+        return Rivals.among([labels[n] for n in self.present])
 
 
 def unseen_scores(
@@ -76,47 +140,47 @@ def unseen_scores(
     vectors: np.ndarray,
     numbers: np.ndarray,
     labels: Sequence[Label],
+    answers: GroupedVectors,
     seed: int,
 ) -> Iterator[UnseenScores]:
     """Score each phrasing without itself, and each topic's phrasings without their topic.
 
     The folding of the features isn't learnt anew for each turn: it doesn't see labels.
     """
-    size = len(labels)
-    folds = min(FOLDS, int(np.bincount(numbers, minlength=size).min()))
+
+    def scored(seen: np.ndarray, unseen: np.ndarray, *, in_scope: bool) -> UnseenScores:
+        unseen = dice.permutation(unseen)[:SCORED_AT_MOST]
+        expected = numbers[unseen] if in_scope else np.full(len(unseen), -1)
+        present, renumbered = np.unique(numbers[seen], return_inverse=True)
+        known = answers.only(present)
+        scorer = LabelScorer.fit(features[seen], vectors[seen], renumbered, known)
+        scores = scorer.scores(features[unseen], vectors[unseen])
+        return UnseenScores(scores, present, expected)
+
+    dice = np.random.default_rng(seed)
+    folds = min(FOLDS, int(np.bincount(numbers, minlength=len(labels)).min()))
     if folds >= 2:
         splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
         for seen, unseen in splitter.split(features, numbers):
-            for i, row in _scored(features, vectors, numbers, seen, unseen, size):
-                yield UnseenScores(row, int(numbers[i]), i)
+            yield scored(seen, unseen, in_scope=True)
     topics = np.array([n for n, label in enumerate(labels) if label.topic == label.name], dtype=int)
-    np.random.default_rng(seed).shuffle(topics)
+    dice.shuffle(topics)
     for group in np.array_split(topics, FOLDS):
         left_out = np.isin(numbers, group)
         seen, unseen = np.flatnonzero(~left_out), np.flatnonzero(left_out)
         if len(unseen) and len(np.unique(numbers[seen])) > 1:
-            for i, row in _scored(features, vectors, numbers, seen, unseen, size):
-                yield UnseenScores(row, None, i)
+            yield scored(seen, unseen, in_scope=False)
 
 
-def is_right(label_number: int, expected: int | None, labels: Sequence[Label]) -> bool:
-    """Tell whether a label serves; for a topic left out, only out of scope does."""
-    label = labels[label_number]
-    if expected is None:
-        return label.kind == OUT_OF_SCOPE
-    return label.meaning == labels[expected].meaning
-
-
-def _scored(
-    features: np.ndarray,
-    vectors: np.ndarray,
-    numbers: np.ndarray,
-    seen: np.ndarray,
-    unseen: np.ndarray,
-    size: int,
-) -> Iterator[tuple[int, np.ndarray]]:
-    present, renumbered = np.unique(numbers[seen], return_inverse=True)
-    scorer = LabelScorer.fit(features[seen], vectors[seen], renumbered)
-    scores = np.full((len(unseen), size), -np.inf)
-    scores[:, present] = scorer.scores(features[unseen], vectors[unseen])
-    yield from zip(unseen.tolist(), scores, strict=True)
+def fitted_curve(unseen: Sequence[UnseenScores], labels: Sequence[Label]) -> ConfidenceCurve:
+    """Fit the curve to unseen phrasings; what is taken for nobody's topic isn't answered anyway."""
+    rows, right, weight = [], [], []
+    for batch in unseen:
+        best = batch.scores.total.argmax(axis=1)
+        of_best = signals(batch.scores, batch.rivals(labels))[np.arange(len(best)), best]
+        for row, number, expected in zip(of_best, batch.present[best], batch.expected, strict=True):
+            if labels[number].kind != OUT_OF_SCOPE:
+                rows.append(row)
+                right.append(expected >= 0 and labels[number].meaning == labels[expected].meaning)
+                weight.append(1.0 if expected >= 0 else LEFT_OUT_WEIGHT)
+    return ConfidenceCurve.fit(np.array(rows), np.array(right, dtype=bool), np.array(weight))

@@ -5,6 +5,7 @@ No model and no Rasa here: channel, command line and evaluation import this modu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ INTENT_TOPICS = {
 MOST_OFFERS = 3
 CLARIFY_INTENT, HANDOVER_INTENT, INTERNAL_INTENT = "clarify", "handover", "internal_only"
 LANGUAGE_INTENT = "other_language"
+SEVERAL_INTENT = "several_questions"
 _INTENT_OF_REASON = {INTERNAL: INTERNAL_INTENT, LANGUAGE: LANGUAGE_INTENT}
 
 
@@ -126,9 +128,23 @@ class Decision:
         topics = (label.topic,) if label.topic else ()
         return cls(ANSWER, label.kind, confidence, label, label.topic, topics, candidates)
 
+    @classmethod
+    def answering_all(cls, decisions: Sequence[Decision]) -> Decision | None:
+        """Join decisions to answer, each with another topic; None unless there are two."""
+        by_topic = {one.topic: one for one in decisions}
+        if len(by_topic) < 2:
+            return None
+        asked = list(by_topic.values())
+        kind = SENSITIVE if any(one.kind == SENSITIVE for one in asked) else FAQ
+        least = min(one.confidence for one in asked)
+        topics = tuple(topic for topic in by_topic if topic)
+        return cls(ANSWER, kind, least, asked[0].label, topics[0], topics)
+
     @property
     def intent(self) -> str:
         """The Rasa intent that a rule serves: the category of a topic, or the intent's name."""
+        if len(self.topics) > 1:
+            return SEVERAL_INTENT
         if self.label is not None:
             return self.label.name.partition("/")[0]
         if self.decision == CLARIFY:

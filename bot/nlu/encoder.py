@@ -1,7 +1,10 @@
-"""Turns one text into a sentence vector with the built ONNX model; it doesn't know topics."""
+"""Turns a text into sentence vectors with the built ONNX model; it doesn't know topics."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +36,17 @@ class SentenceEncoder:
 
     def encode(self, text: str) -> np.ndarray:
         """Return the vector of a text: 384 float32 values, of length 1."""
+        return self.encode_layers(text)[0]
+
+    def encode_layers(self, text: str) -> np.ndarray:
+        """Return two vectors of length 1 (2, 384): the text's, and that of the layer below."""
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        return self._session.run(["embedding"], {"input_ids": ids})[0][0]
+        return self._session.run(["embeddings"], {"input_ids": ids})[0]
+
+    def encode_all(self, texts: Iterable[str]) -> np.ndarray:
+        """Return what `encode_layers` gives for each text (texts, 2, 384), on all cores."""
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return np.stack(list(threads.map(self.encode_layers, texts)))
 
     def known_words(self) -> frozenset[str]:
         """Return the English words that the tokenizer knows whole."""

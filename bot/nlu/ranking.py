@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.nlu.decision import (
     CLARIFY,
@@ -24,7 +24,7 @@ lower value; 11 of 1,241 other phrasings alarmed, and 15 at 0.13.
 """
 HINT_SHARE = 0.5
 """From this share of the clarify threshold on, a guess gives a handover its kind."""
-LEAST_OFFER = 0.02
+LEAST_OFFER = 0.005
 """Choices less likely than this would only puzzle."""
 
 
@@ -51,6 +51,16 @@ class Ranking:
     best: Candidate
     candidates: tuple[Candidate, ...]
     named: tuple[Candidate, ...] = ()
+
+    def without(self, meaning: str) -> Ranking:
+        """Return the ranking without the labels of one meaning; the best of the rest leads."""
+        candidates, named = (
+            tuple(one for one in some if one.label.meaning != meaning)
+            for some in (self.candidates, self.named)
+        )
+        if self.best.label.meaning != meaning or not candidates:
+            return replace(self, candidates=candidates or self.candidates, named=named)
+        return replace(self, best=candidates[0], candidates=candidates, named=named)
 
 
 def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:

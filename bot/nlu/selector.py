@@ -1,31 +1,40 @@
 """Learns topics from phrasings, ranks them for a message and decides; it doesn't know Rasa.
 
-`TopicSelector.fit(examples, labels, encoder)` once, then `decide(text, audience)` per message.
+`TopicSelector.fit(examples, labels, encoder, answers)` once, then `decide(text)` per message.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from bot.errors import HRBotError
-from bot.nlu.confidence import ConfidenceCurve, UnseenScores, is_right, leads_of, unseen_scores
+from bot.nlu.confidence import (
+    ConfidenceCurve,
+    Rivals,
+    UnseenScores,
+    fitted_curve,
+    signals,
+    unseen_scores,
+)
 from bot.nlu.decision import CRISIS, EMPLOYEE, MOST_OFFERS, Candidate, Decision, Label
 from bot.nlu.features import SparseFeatures
 from bot.nlu.naming import naming_words
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.repair import TypoRepair, words_of
-from bot.nlu.scorer import LabelScorer
+from bot.nlu.scorer import GroupedVectors, LabelScorer, Scores
 from bot.nlu.thresholds import choose_thresholds
 
 __all__ = ["Candidate", "Decision", "Label", "TopicSelector", "TrainingError"]
 
 TRAINING_BUDGET = 0.08
+JUDGED_AT_MOST = 1500
+"""So many unseen phrasings choose the thresholds; more cost seconds and move nothing."""
 _SETTINGS, _ARRAYS = "selector.json", "selector.npz"
 
 
@@ -36,8 +45,11 @@ class TrainingError(HRBotError):
 class Encoder(Protocol):
     """What the selector needs of a sentence encoder."""
 
-    def encode(self, text: str) -> np.ndarray:
-        """Return a vector of length 1."""
+    def encode_layers(self, text: str) -> np.ndarray:
+        """Return vectors of length 1 (layers, dimensions); the first is the text's own."""
+
+    def encode_all(self, texts: Iterable[str]) -> np.ndarray:
+        """Return what `encode_layers` gives for each text (texts, layers, dimensions)."""
 
     def known_words(self) -> frozenset[str]:
         """Return real words, which are never repaired."""
@@ -62,10 +74,18 @@ class TopicSelector:
         examples: Sequence[tuple[str, str]],
         labels: Sequence[Label],
         encoder: Encoder,
+        answers: Mapping[str, Sequence[str]] | None = None,
         *,
         seed: int = 0,
     ) -> TopicSelector:
         """Train on pairs of phrasing and label name.
+
+        Args:
+            examples: What people say, and which label it means.
+            labels: All labels.
+            encoder: Makes the sentence vectors.
+            answers: Sentences of the labels' answers, by label name.
+            seed: For what is drawn by lot: the folds and the folding.
 
         Raises:
             TrainingError: Fewer than two labels have phrasings, or a phrasing's label is unknown.
@@ -75,21 +95,22 @@ class TopicSelector:
         numbers = np.array([number_of[name] for _, name in examples])
         repair = TypoRepair.from_phrasings((text for text, _ in examples), encoder.known_words())
         texts = [repair.repair(text) for text, _ in examples]
-        vectors = np.vstack([encoder.encode(text) for text in texts])
+        layers = encoder.encode_all(texts)
         sparse = SparseFeatures.fit(texts, seed=seed)
-        features = sparse.beside(vectors, texts)
-        unseen = list(unseen_scores(features, vectors, numbers, used, seed))
+        features, vectors = sparse.beside(_side_by_side(layers), texts), layers[:, 0]
+        answering = _answer_vectors(answers or {}, number_of, encoder, layers.shape[2])
+        unseen = list(unseen_scores(features, vectors, numbers, used, answering, seed))
         untuned = cls(
             encoder=encoder,
             labels=used,
             repair=repair,
             features=sparse,
-            scorer=LabelScorer.fit(features, vectors, numbers),
-            curve=_fitted_curve(unseen, used),
+            scorer=LabelScorer.fit(features, vectors, numbers, answering),
+            curve=fitted_curve(unseen, used),
             thresholds=Thresholds(1.0, 1.0),
             names=naming_words(zip(texts, numbers.tolist(), strict=True), used),
         )
-        return replace(untuned, thresholds=untuned._thresholds_from(unseen))
+        return replace(untuned, thresholds=untuned._thresholds_from(unseen, seed))
 
     def rank(self, text: str, audience: str = EMPLOYEE, *, may_be_crisis: bool = True) -> Ranking:
         """Return how well all labels fit a message of this audience.
@@ -98,8 +119,9 @@ class TopicSelector:
         the message only sounds like one.
         """
         repaired = self.repair.repair(text)
-        vector = self.encoder.encode(repaired)[None, :]
-        scores = self.scorer.scores(self.features.beside(vector, [repaired]), vector)[0]
+        layers = self.encoder.encode_layers(repaired)[None, :]
+        features = self.features.beside(_side_by_side(layers), [repaired])
+        scores = self.scorer.scores(features, layers[:, 0])
         words = words_of(repaired)
         word = words[0] if len(words) == 1 else None
         return self._ranking(scores, audience, word, may_be_crisis=may_be_crisis)
@@ -122,8 +144,15 @@ class TopicSelector:
             "names": self.names,
         }
         (folder / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
-        parts = {field.name: getattr(self.scorer, field.name) for field in fields(LabelScorer)}
-        np.savez_compressed(folder / _ARRAYS, **arrays, **parts)
+        parts = {
+            "weights": self.scorer.weights,
+            "offsets": self.scorer.offsets,
+            "phrasings": self.scorer.phrasings.vectors,
+            "phrasing_starts": self.scorer.phrasings.starts,
+            "answers": self.scorer.answers.vectors,
+            "answer_starts": self.scorer.answers.starts,
+        }
+        np.savez(folder / _ARRAYS, **arrays, **parts)
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder) -> TopicSelector:
@@ -136,14 +165,19 @@ class TopicSelector:
             labels=tuple(Label(**label) for label in settings["labels"]),
             repair=TypoRepair(settings["repair"], encoder.known_words()),
             features=SparseFeatures.from_state(settings["vocabularies"], arrays),
-            scorer=LabelScorer(**{field.name: arrays[field.name] for field in fields(LabelScorer)}),
-            curve=ConfidenceCurve(**settings["curve"]),
+            scorer=LabelScorer(
+                arrays["weights"],
+                arrays["offsets"],
+                GroupedVectors(arrays["phrasings"], arrays["phrasing_starts"]),
+                GroupedVectors(arrays["answers"], arrays["answer_starts"]),
+            ),
+            curve=ConfidenceCurve(tuple(settings["curve"]["weights"]), settings["curve"]["offset"]),
             thresholds=Thresholds(**settings["thresholds"]),
             names=settings["names"],
         )
 
     def _ranking(
-        self, scores: np.ndarray, audience: str, word: str | None, *, may_be_crisis: bool
+        self, scores: Scores, audience: str, word: str | None, *, may_be_crisis: bool
     ) -> Ranking:
         possible = [
             n for n, label in enumerate(self.labels) if may_be_crisis or label.kind != CRISIS
@@ -155,24 +189,54 @@ class TopicSelector:
         named = tuple(candidate for candidate in overall if candidate.label in naming)
         return Ranking(audience, overall[0], candidates, named)
 
-    def _candidates(self, scores: np.ndarray, numbers: Sequence[int]) -> tuple[Candidate, ...]:
-        kept = scores[list(numbers)]
-        leads = leads_of(kept, [self.labels[n].meaning for n in numbers])
-        confidences = self.curve.confidence(kept, leads)
+    def _candidates(self, scores: Scores, numbers: Sequence[int]) -> tuple[Candidate, ...]:
+        kept = scores.only(np.array(numbers))
+        labels = [self.labels[n] for n in numbers]
+        confidences = self.curve.confidence(signals(kept, Rivals.among(labels))[0])
+        order = np.argsort(-kept.total[0], kind="stable")
+        # Further down nothing may look surer than what is above it.
+        falling = np.minimum.accumulate(confidences[order])
         return tuple(
-            Candidate(self.labels[numbers[i]], float(confidences[i]), float(kept[i]))
-            for i in np.argsort(-kept, kind="stable")
+            Candidate(labels[i], float(confidence), float(kept.total[0, i]))
+            for i, confidence in zip(order, falling, strict=True)
         )
 
-    def _thresholds_from(self, unseen: Sequence[UnseenScores]) -> Thresholds:
-        judged = []
-        for one in unseen:
-            present = [n for n in range(len(self.labels)) if np.isfinite(one.scores[n])]
-            candidates = self._candidates(one.scores, present)[: MOST_OFFERS * 2]
-            expected = None if one.expected is None else self.labels[one.expected].topic
-            if one.expected is None or expected is not None:
-                judged.append((Ranking(EMPLOYEE, candidates[0], candidates), expected))
-        return choose_thresholds(judged, budget=TRAINING_BUDGET)
+    def _thresholds_from(self, unseen: Sequence[UnseenScores], seed: int) -> Thresholds:
+        judged = [one for batch in unseen for one in self._judged(batch)]
+        drawn = np.random.default_rng(seed).permutation(len(judged))[:JUDGED_AT_MOST]
+        return choose_thresholds([judged[i] for i in drawn], budget=TRAINING_BUDGET)
+
+    def _judged(self, unseen: UnseenScores) -> Iterator[tuple[Ranking, str | None]]:
+        labels = [self.labels[n] for n in unseen.present]
+        confidences = self.curve.confidence(signals(unseen.scores, unseen.rivals(self.labels)))
+        best = np.argsort(-unseen.scores.total, axis=1)[:, : MOST_OFFERS * 2]
+        for row, expected in enumerate(unseen.expected):
+            topic = self.labels[expected].topic if expected >= 0 else None
+            if expected < 0 or topic is not None:
+                candidates = tuple(
+                    Candidate(
+                        labels[n], float(confidences[row, n]), float(unseen.scores.total[row, n])
+                    )
+                    for n in best[row]
+                )
+                yield Ranking(EMPLOYEE, candidates[0], candidates), topic
+
+
+def _side_by_side(layers: np.ndarray) -> np.ndarray:
+    return layers.reshape(len(layers), -1)
+
+
+def _answer_vectors(
+    answers: Mapping[str, Sequence[str]],
+    number_of: Mapping[str, int],
+    encoder: Encoder,
+    dimensions: int,
+) -> GroupedVectors:
+    pairs = [(text, n) for name, n in number_of.items() for text in answers.get(name, ())]
+    vectors = np.zeros((0, dimensions), np.float32)
+    if pairs:
+        vectors = encoder.encode_all([text for text, _ in pairs])[:, 0]
+    return GroupedVectors.of(vectors, np.array([n for _, n in pairs], dtype=int), len(number_of))
 
 
 def _used_labels(examples: Sequence[tuple[str, str]], labels: Sequence[Label]) -> tuple[Label, ...]:
@@ -183,13 +247,3 @@ def _used_labels(examples: Sequence[tuple[str, str]], labels: Sequence[Label]) -
     if len(names) < 2:
         raise TrainingError("Understanding needs phrasings of at least two topics.")
     return tuple(by_name[name] for name in names)
-
-
-def _fitted_curve(unseen: Sequence[UnseenScores], labels: Sequence[Label]) -> ConfidenceCurve:
-    meanings = [label.meaning for label in labels]
-    tops = [(one, int(np.argmax(one.scores))) for one in unseen]
-    return ConfidenceCurve.fit(
-        np.array([one.scores[top] for one, top in tops]),
-        np.array([leads_of(one.scores, meanings)[top] for one, top in tops]),
-        np.array([is_right(top, one.expected, labels) for one, top in tops], dtype=bool),
-    )

@@ -1,4 +1,7 @@
-"""Understands one message: danger, signs and languages first, then the selector. Free of Rasa.
+"""Understands one message in its conversation. Free of Rasa.
+
+Danger, signs and languages come first, then the selector: on the message alone, with the turn
+before where the message goes on with it, or question by question where it asks several.
 
 `load_understanding(model_file)` reads the selector out of a trained Rasa model without Rasa.
 """
@@ -7,19 +10,25 @@ from __future__ import annotations
 
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import HRBotError
 from bot.nlu import crisis, thresholds
+from bot.nlu.conversation_words import ConversationWords, shipped_words
 from bot.nlu.crisis import CrisisPhrases
 from bot.nlu.decision import (
+    ANSWER,
+    CRISIS,
     CRISIS_INTENTS,
     DIALOGUE,
     EMPLOYEE,
+    FAQ,
     HANDOVER,
     LANGUAGE,
+    PROGRAM,
+    SENSITIVE,
     Decision,
     Label,
 )
@@ -30,6 +39,10 @@ from bot.nlu.selector import TopicSelector
 from bot.nlu.weights import DEFAULT_FOLDER, ensure_weights
 from bot.nlu.wordless import wordless_intent
 
+INVITATION = "open_question"
+"""The intent that asks people what their question is."""
+SURE_DIALOGUE = 0.9
+"""From here on "ok thanks" is what it says, though it begins like a message that goes on."""
 COMPONENT = "FaqSelector"
 """Part of the name under which Rasa keeps the selector in a model."""
 
@@ -39,38 +52,71 @@ class ModelError(HRBotError):
 
 
 @dataclass(frozen=True)
+class Understood:
+    """What to do with a message, and the ranking behind it (None where no topic was ranked)."""
+
+    decision: Decision
+    ranking: Ranking | None = None
+
+
+@dataclass(frozen=True)
 class Understanding:
-    """The selector with the phrases that come before it and the thresholds that hold now."""
+    """The selector with the words that come before it and the thresholds that hold now."""
 
     selector: TopicSelector
     phrases: CrisisPhrases
     thresholds: Thresholds
+    words: ConversationWords
 
     @classmethod
     def of(cls, selector: TopicSelector, decision_file: Path | None = None) -> Understanding:
-        """Join a selector with data/crisis.yml and data/decision.yml (or its own thresholds)."""
+        """Join a selector with the shipped words and data/decision.yml (or its own thresholds)."""
         calibrated = thresholds.read_thresholds(decision_file or thresholds.DEFAULT_FILE)
-        return cls(selector, crisis.shipped_phrases(), calibrated or selector.thresholds)
+        return cls(
+            selector, crisis.shipped_phrases(), calibrated or selector.thresholds, shipped_words()
+        )
 
     @property
     def known_topics(self) -> frozenset[str]:
         """Return the ids of all topics that the selector was trained on."""
         return frozenset(label.topic for label in self.selector.labels if label.topic)
 
-    def decide(
-        self,
-        text: str,
-        audience: str = EMPLOYEE,
-        context: Sequence[str] = (),  # noqa: ARG002
-    ) -> Decision:
-        """Return what to do with a message."""
-        return self.told_without_model(text) or self.decide_on(self.rank(text, audience))
+    def decide(self, text: str, audience: str = EMPLOYEE, context: Sequence[str] = ()) -> Decision:
+        """Return what to do with a message; `context` is what was said before, oldest first."""
+        return self.understand(text, audience, context).decision
 
-    def told_without_model(self, text: str) -> Decision | None:
+    def understand(
+        self, text: str, audience: str = EMPLOYEE, context: Sequence[str] = ()
+    ) -> Understood:
+        """Return what to do with a message and how the topics rank for it."""
+        told = self._told_without_model(text)
+        if told:
+            return Understood(told)
+        ranking = self.rank(text, audience, context)
+        decision = self._several(text, audience) or decide(ranking, self.thresholds)
+        return Understood(decision, ranking)
+
+    def rank(self, text: str, audience: str = EMPLOYEE, context: Sequence[str] = ()) -> Ranking:
+        """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
+        apart = self.words.set_apart(text)
+        asked, set_aside = apart if apart else (text, None)
+        ranking = self._rank(asked, audience)
+        if context and self._goes_on(asked, ranking):
+            joined = self._rank(" ".join([*self._before(context), asked]), audience)
+            if decide(joined, self.thresholds).decision != HANDOVER:
+                ranking = joined
+        if set_aside is None:
+            return ranking
+        unwanted = self._rank(set_aside, audience).best
+        if unwanted.confidence < self.thresholds.clarify:
+            return ranking
+        return ranking.without(unwanted.label.meaning)
+
+    def _told_without_model(self, text: str) -> Decision | None:
         """Return the decision where none of the topics can be meant, else None.
 
-        That is a message with a crisis phrase, one without any word, and one in a language that
-        the assistant doesn't speak.
+        That is a message with a crisis phrase, one without any word, one that only says what it
+        isn't about, and one in a language that the assistant doesn't speak.
         """
         found = self.phrases.detect(text)
         intent = CRISIS_INTENTS[found] if found else wordless_intent(text)
@@ -78,21 +124,52 @@ class Understanding:
             return Decision.answering(Label.named(intent), 1.0)
         if shipped_languages().recognise(text):
             return Decision(HANDOVER, DIALOGUE, 1.0, reason=LANGUAGE)
+        apart = self.words.set_apart(text)
+        if apart and not self.words.says_something(apart[0]):
+            return Decision.answering(Label.named(INVITATION), 1.0)
         return None
 
-    def rank(
-        self,
-        text: str,
-        audience: str = EMPLOYEE,
-        context: Sequence[str] = (),  # noqa: ARG002
-    ) -> Ranking:
-        """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
+    def _rank(self, text: str, audience: str) -> Ranking:
         harmless = self.phrases.has_idiom(text)
         return self.selector.rank(text, audience, may_be_crisis=not harmless)
 
-    def decide_on(self, ranking: Ranking) -> Decision:
-        """Return what to do with a message that is already ranked, as `decide` does."""
-        return decide(ranking, self.thresholds)
+    def _goes_on(self, text: str, alone: Ranking) -> bool:
+        """Tell whether the turn before is needed to understand a message."""
+        opened = self.words.is_opened(text)
+        if not opened and not self.words.is_very_short(text):
+            return False
+        decision = decide(alone, self.thresholds)
+        if decision.decision != ANSWER:
+            return True
+        if decision.kind in (CRISIS, PROGRAM):
+            return False
+        sure = decision.kind == DIALOGUE and decision.confidence >= SURE_DIALOGUE
+        return opened and not sure
+
+    def _before(self, context: Sequence[str]) -> list[str]:
+        """Return the question that a message goes on with; two, if that went on with another."""
+        asked = list(self._questions_in(context))
+        if len(asked) > 1 and self.words.is_opened(asked[0]):
+            return [asked[1], asked[0]]
+        return asked[:1]
+
+    def _questions_in(self, context: Sequence[str]) -> Iterator[str]:
+        """Yield what was asked before, latest first, without small talk."""
+        for text in reversed(context):
+            if not self._told_without_model(text):
+                decision = decide(self._rank(text, EMPLOYEE), self.thresholds)
+                if decision.decision != ANSWER or decision.kind != DIALOGUE:
+                    yield text
+
+    def _several(self, text: str, audience: str) -> Decision | None:
+        """Return the decision to answer each question of a message, if each is understood."""
+        decisions = []
+        for question in self.words.questions(text):
+            decision = decide(self._rank(question, audience), self.thresholds)
+            if decision.decision != ANSWER or decision.kind not in (FAQ, SENSITIVE):
+                return None
+            decisions.append(decision)
+        return Decision.answering_all(decisions)
 
 
 def load_encoder(folder: Path = DEFAULT_FOLDER) -> SentenceEncoder:

@@ -124,6 +124,25 @@ def test_crisis_phrases_come_before_the_model(parse):
     assert parsed["decision"]["kind"] == "crisis"
 
 
+def test_the_turn_before_comes_from_the_tracker(model):
+    from rasa.core.agent import Agent
+    from rasa.core.channels.channel import UserMessage
+    from rasa.shared.core.events import UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    agent = Agent.load(str(model))
+
+    def topic(*before):
+        said = [UserUttered(text, {"name": "x"}) for text in before]
+        tracker = DialogueStateTracker.from_events("anybody", said)
+        message = UserMessage("and does it differ for cnas?")
+        parsed = asyncio.run(agent.processor.parse_message(message, tracker))
+        return parsed["decision"]["topic"]
+
+    assert topic("is dental part of the plan") == "benefits/dental"
+    assert topic("is dental part of the plan", "when is payday") == "pay/payday"
+
+
 def test_what_is_unknown_is_handed_over(parse):
     assert parse("tell me a funny joke")["intent"]["name"] == "handover"
 

@@ -12,6 +12,19 @@ def test_a_vector_has_length_one(encoder, text):
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_the_layer_below_comes_beside_it(encoder):
+    own, below = encoder.encode_layers("when is payday")
+    assert (own == encoder.encode("when is payday")).all()
+    assert np.linalg.norm(below) == pytest.approx(1.0, abs=1e-5)
+    assert own @ below < 0.9
+
+
+def test_many_texts_have_the_vectors_of_each(encoder):
+    texts = ["when is payday", "dental?", "", "a longer text about something else"]
+    together = encoder.encode_all(texts)
+    assert (together == np.stack([encoder.encode_layers(text) for text in texts])).all()
+
+
 def test_like_texts_are_nearer_than_unlike_ones(encoder):
     asked = encoder.encode("when do i get my paycheck")
     same = asked @ encoder.encode("what day are wages paid")

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.nlu.conversation_words import shipped_words
 from bot.nlu.crisis import shipped_phrases
 from bot.nlu.ranking import Thresholds
 from bot.nlu.understanding import Understanding
@@ -7,7 +8,8 @@ from bot.nlu.understanding import Understanding
 
 @pytest.fixture(scope="module")
 def understanding(selector):
-    return Understanding(selector, shipped_phrases(), Thresholds(answer=0.5, clarify=0.25))
+    levels = Thresholds(answer=0.5, clarify=0.25)
+    return Understanding(selector, shipped_phrases(), levels, shipped_words())
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,56 @@ def test_danger_in_another_language_comes_first(understanding):
 def test_signs_are_read_without_the_model(understanding):
     decision = understanding.decide("👍")
     assert (decision.decision, decision.kind, decision.intent) == ("answer", "dialogue", "affirm")
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "topic"),
+    [
+        (("is dental part of the plan",), "and how much does it cost me?", "benefits/dental"),
+        (("can i wear a nose ring",), "what about tattoos?", "policies/dress_code"),
+        (
+            ("what colour scrubs do we wear", "thanks"),
+            "and is that for cnas",
+            "policies/dress_code",
+        ),
+    ],
+)
+def test_a_follow_up_is_read_with_the_question_before(understanding, before, text, topic):
+    assert understanding.decide(text, context=before).topic == topic
+
+
+def test_what_is_clear_alone_needs_nothing_before(understanding):
+    before = ("is dental part of the plan",)
+    assert understanding.decide("payday", context=before).topic == "pay/payday"
+    assert understanding.decide("hello", context=before).intent == "greet"
+    assert understanding.decide("he has a gun", context=before).intent == "crisis_danger"
+
+
+def test_two_questions_get_two_answers(understanding):
+    decision = understanding.decide("When is payday? Can I wear a nose ring on the unit?")
+    assert decision.decision == "answer"
+    assert decision.topics == ("pay/payday", "policies/dress_code")
+    assert decision.intent == "several_questions"
+
+
+def test_two_questions_about_one_thing_get_one_answer(understanding):
+    decision = understanding.decide("Is dental covered? Does the dental plan cover a crown?")
+    assert decision.topics == ("benefits/dental",)
+    assert decision.intent == "benefits"
+
+
+def test_a_candidate_gets_no_internal_answer_to_the_second_question(understanding):
+    asked = "How do I apply for a nursing job? When is payday?"
+    assert "pay/payday" not in understanding.decide(asked, "candidate").topics
+
+
+def test_what_is_not_asked_about_is_not_answered(understanding):
+    decision = understanding.decide("I'm not asking about dental, when do we get paid")
+    assert decision.topic == "pay/payday"
+    named = [candidate.label.topic for candidate in decision.candidates]
+    assert "benefits/dental" not in named
+
+
+def test_what_names_nothing_is_invited(understanding):
+    decision = understanding.decide("I'm not asking about dental")
+    assert (decision.decision, decision.intent) == ("answer", "open_question")
