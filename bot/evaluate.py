@@ -8,7 +8,9 @@ from functools import cached_property
 
 from rich.console import Console
 
+from bot.faq.book import load_book
 from bot.faq.phrasings import read_phrasings
+from bot.nlu.answer_sentences import answer_sentences
 from bot.nlu.evaluation.calibration import calibrate
 from bot.nlu.evaluation.confusions import confusions
 from bot.nlu.evaluation.cross_validation import cross_validate
@@ -17,7 +19,7 @@ from bot.nlu.evaluation.questions import Question
 from bot.nlu.evaluation.report import Report
 from bot.nlu.understanding import Understanding, load_understanding
 from bot.prepare import prepare_model
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 
 
 class Evaluator:
@@ -35,13 +37,23 @@ class Evaluator:
     def by_cross_validation(self) -> Report:
         """Ask every training phrasing of a selector that hasn't seen it (a few minutes)."""
         examples = [(text, name) for name, texts in self._phrasings.items() for text in texts]
-        return self._report(cross_validate(examples, self._understanding))
+        return self._report(cross_validate(examples, self._understanding, self._answers()))
 
     def calibrate(self, questions: Sequence[Question], *, on: date, budget: float) -> None:
         """Choose thresholds by these questions, write data/decision.yml, and use it from now on."""
         understanding = self._understanding
         calibrate(questions, understanding.rank, understanding.known_topics, on=on, budget=budget)
         del self._understanding
+
+    def _answers(self) -> dict[str, list[str]]:
+        book = load_book(self._settings.data_dir, ROOT / "domain.yml")
+        return {
+            topic: answer_sentences(
+                (variant.text for variant in book.responses[f"utter_{topic}"]),
+                book.title_of(topic),
+            )
+            for topic in book.topics()
+        }
 
     @cached_property
     def _understanding(self) -> Understanding:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from bot.nlu.evaluation.judging import Judgement, Outcome
-
-
-class Encoder(Protocol):
-    """What is needed of a sentence encoder."""
-
-    def encode(self, text: str) -> np.ndarray:
-        """Return a vector of length 1."""
+from bot.nlu.selector import Encoder
 
 
 @dataclass(frozen=True)
@@ -101,8 +95,7 @@ def nearest_phrasing(text: str, phrasings: Sequence[str], encoder: Encoder) -> t
     """
     if not phrasings:
         return "", 0.0
-    vectors = np.stack([encoder.encode(phrasing) for phrasing in phrasings])
-    similarities = vectors @ encoder.encode(text)
+    similarities = encoder.encode_all(phrasings)[:, 0] @ encoder.encode_layers(text)[0]
     best = int(np.argmax(similarities))
     return phrasings[best], float(similarities[best])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,13 +23,19 @@ class RememberingEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._vectors: dict[str, np.ndarray] = {}
+        self._layers: dict[str, np.ndarray] = {}
 
-    def encode(self, text: str) -> np.ndarray:
-        """Return the encoder's vector of a text."""
-        if text not in self._vectors:
-            self._vectors[text] = self._encoder.encode(text)
-        return self._vectors[text]
+    def encode_layers(self, text: str) -> np.ndarray:
+        """Return the encoder's vectors of a text."""
+        return self.encode_all([text])[0]
+
+    def encode_all(self, texts: Iterable[str]) -> np.ndarray:
+        """Return the encoder's vectors of each text."""
+        texts = list(texts)
+        new = list({text: None for text in texts if text not in self._layers})
+        if new:
+            self._layers.update(zip(new, self._encoder.encode_all(new), strict=True))
+        return np.stack([self._layers[text] for text in texts])
 
     def known_words(self) -> frozenset[str]:
         """Return the encoder's words."""
@@ -37,7 +43,11 @@ class RememberingEncoder:
 
 
 def cross_validate(
-    examples: Sequence[tuple[str, str]], understanding: Understanding, *, seed: int = 0
+    examples: Sequence[tuple[str, str]],
+    understanding: Understanding,
+    answers: Mapping[str, Sequence[str]] | None = None,
+    *,
+    seed: int = 0,
 ) -> list[Judgement]:
     """Judge all training phrasings, each by a selector trained on the other four fifths.
 
@@ -47,6 +57,7 @@ def cross_validate(
     Args:
         examples: Pairs of phrasing and label name.
         understanding: The trained one; its labels and its encoder are used again.
+        answers: Sentences of the topics' answers, by label name, as they are trained on.
         seed: For the folds and for training.
 
     Raises:
@@ -61,7 +72,7 @@ def cross_validate(
     judgements: list[Judgement] = []
     for seen, unseen in _folds(names, seed):
         training = [examples[i] for i in seen]
-        selector = TopicSelector.fit(training, list(labels.values()), encoder, seed=seed)
+        selector = TopicSelector.fit(training, list(labels.values()), encoder, answers, seed=seed)
         questions = [Question(examples[i][0], _asked(labels[names[i]])) for i in unseen]
         judgements += evaluate(questions, replace(understanding, selector=selector))
     return judgements

@@ -5,10 +5,8 @@ Each phrasing is compared with all others by sentence vectors alone: seconds, no
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +14,7 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from bot.nlu.decision import Label
-from bot.nlu.evaluation.confusions import Encoder
+from bot.nlu.selector import Encoder
 
 NEAREST = 3
 """A topic is as near as its so many nearest phrasings are on average."""
@@ -88,8 +86,7 @@ def check_phrasings(
     pairs = [(text, name) for name, texts in phrasings.items() for text in texts]
     if len(phrasings) < 2:
         return []
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        vectors = np.stack(list(threads.map(encoder.encode, [text for text, _ in pairs])))
+    vectors = encoder.encode_all([text for text, _ in pairs])[:, 0]
     names = np.array([name for _, name in pairs])
     alike = sorted(_alike(vectors, names), key=lambda one: -one.severity)
     astray = sorted(_astray(vectors, pairs), key=lambda one: -one.severity)

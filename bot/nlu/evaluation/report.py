@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from bot.nlu.decision import ANSWER, CLARIFY, HANDOVER
@@ -96,7 +97,8 @@ class Report:
         return table
 
     def _category_table(self) -> Table:
-        table = Table("%", "asked", *(heading for _, heading, _, _ in _CATEGORY_COLUMNS))
+        headings = [heading for _, heading, _, _ in _CATEGORY_COLUMNS]
+        table = Table("%", "asked", *headings, box=SIMPLE_HEAD)
         for category, group in self._by_category().items():
             shares = (str(share).removesuffix(" %") for _, share in _category_shares(group))
             table.add_row(category, str(len(group)), *shares)
@@ -107,7 +109,7 @@ class Report:
         for one in self.confusions[:WORST_SHOWN]:
             example = one.questions[0]
             said = " | ".join([*example.context, example.text])
-            cause = f"“{example.phrasing}”" if example.phrasing else "no phrasing, but a phrase"
+            cause = f"“{example.phrasing}”" if example.phrasing else "a phrase in data/crisis.yml"
             table.add_row(
                 str(len(one.questions)),
                 f"{one.asked}\n→ {one.answered}",
@@ -180,7 +182,7 @@ _CATEGORY_COLUMNS: Sequence[Column] = (
     *(
         (outcome.name.lower(), heading, lambda _: True, _outcome(outcome))
         for outcome, heading in zip(
-            Outcome, ("right", "wrong", "clarify +", "clarify -", "handover"), strict=True
+            Outcome, ("right", "wrong", "clarify +", "clarify -", "handed over"), strict=True
         )
     ),
 )
