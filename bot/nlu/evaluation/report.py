@@ -98,7 +98,7 @@ class Report:
 
     def _category_table(self) -> Table:
         headings = [heading for _, heading, _, _ in _CATEGORY_COLUMNS]
-        table = Table("%", "asked", *headings, box=SIMPLE_HEAD)
+        table = Table("%", "asked", *headings, box=SIMPLE_HEAD, collapse_padding=True)
         for category, group in self._by_category().items():
             shares = (str(share).removesuffix(" %") for _, share in _category_shares(group))
             table.add_row(category, str(len(group)), *shares)
