@@ -182,7 +182,7 @@ _CATEGORY_COLUMNS: Sequence[Column] = (
     *(
         (outcome.name.lower(), heading, lambda _: True, _outcome(outcome))
         for outcome, heading in zip(
-            Outcome, ("right", "wrong", "clarify +", "clarify -", "handed over"), strict=True
+            Outcome, ("right", "wrong", "offer +", "offer -", "handed over"), strict=True
         )
     ),
 )
