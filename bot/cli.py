@@ -174,9 +174,12 @@ def evaluate(
     from bot.evaluate import Evaluator
     from bot.nlu.evaluation.plots import write_plots
     from bot.nlu.evaluation.questions import load_questions
+    from bot.prepare import prepare_model
 
     asked = load_questions(questions) if questions else []
-    evaluator = Evaluator(load_settings())
+    settings = load_settings()
+    model = prepare_model(settings, Console(stderr=True))
+    evaluator = Evaluator(model, settings.data_dir)
     if calibrate:
         evaluator.calibrate(asked, on=date.today(), budget=budget)
     report = evaluator.on_questions(asked) if asked else evaluator.by_cross_validation()

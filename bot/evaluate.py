@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-
-from rich.console import Console
+from pathlib import Path
 
 from bot.faq.book import load_book
 from bot.faq.phrasings import read_phrasings
@@ -17,17 +16,17 @@ from bot.nlu.evaluation.cross_validation import cross_validate
 from bot.nlu.evaluation.judging import Judgement, evaluate
 from bot.nlu.evaluation.questions import Question
 from bot.nlu.evaluation.report import Report
+from bot.nlu.thresholds import DEFAULT_FILE
 from bot.nlu.understanding import Understanding, load_understanding
-from bot.prepare import prepare_model
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT
 
 
 class Evaluator:
-    """Measures with the model, trained first if need be, and the phrasings loaded once."""
+    """Measures with the model and the phrasings loaded once."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._model = prepare_model(settings, Console(stderr=True))
+    def __init__(self, model: Path, data_dir: Path) -> None:
+        self._model = model
+        self._data_dir = data_dir
 
     def on_questions(self, questions: Sequence[Question]) -> Report:
         """Ask the trained assistant."""
@@ -42,11 +41,18 @@ class Evaluator:
     def calibrate(self, questions: Sequence[Question], *, on: date, budget: float) -> None:
         """Choose thresholds by these questions, write data/decision.yml, and use it from now on."""
         understanding = self._understanding
-        calibrate(questions, understanding.rank, understanding.known_topics, on=on, budget=budget)
+        calibrate(
+            questions,
+            understanding.rank,
+            understanding.known_topics,
+            on=on,
+            budget=budget,
+            file=self._decision_file,
+        )
         del self._understanding
 
     def _answers(self) -> dict[str, list[str]]:
-        book = load_book(self._settings.data_dir, ROOT / "domain.yml")
+        book = load_book(self._data_dir, ROOT / "domain.yml")
         return {
             topic: answer_sentences(
                 (variant.text for variant in book.responses[f"utter_{topic}"]),
@@ -57,11 +63,15 @@ class Evaluator:
 
     @cached_property
     def _understanding(self) -> Understanding:
-        return load_understanding(self._model)
+        return load_understanding(self._model, decision_file=self._decision_file)
+
+    @property
+    def _decision_file(self) -> Path:
+        return self._data_dir / DEFAULT_FILE.name
 
     @cached_property
     def _phrasings(self) -> dict[str, list[str]]:
-        return read_phrasings(self._settings.data_dir)
+        return read_phrasings(self._data_dir)
 
     def _report(self, judgements: Sequence[Judgement]) -> Report:
         understanding = self._understanding

@@ -13,6 +13,8 @@ from bot.gateway.wording import load_wording
 from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
 from bot.nlu.language import Languages
+from bot.nlu.weights import DEFAULT_FOLDER as WEIGHTS_FOLDER
+from bot.nlu.weights import WeightsError
 from bot.programs.catalogue_file import read_catalogue
 from bot.settings import ROOT, Settings
 
@@ -52,7 +54,9 @@ def validate_all(settings: Settings) -> LintReport:
     return report
 
 
-def warn_of_phrasings(data_dir: Path, *, show_all: bool = False) -> list[str]:
+def warn_of_phrasings(
+    data_dir: Path, *, show_all: bool = False, weights_folder: Path = WEIGHTS_FOLDER
+) -> list[str]:
     """Return what may confuse the assistant, worst first: topics too much alike, phrasings astray.
 
     Without the sentence encoder's files it is one line that says so.
@@ -60,14 +64,14 @@ def warn_of_phrasings(data_dir: Path, *, show_all: bool = False) -> list[str]:
     Args:
         data_dir: Where faq/ and dialogue/ are; they must be in order.
         show_all: Not only the worst.
+        weights_folder: Where the sentence encoder is, or is built.
     """
     # Imported here because the other checks need no model.
     from bot.nlu.evaluation.phrasings import check_phrasings
     from bot.nlu.understanding import load_encoder
-    from bot.nlu.weights import WeightsError
 
     try:
-        encoder = load_encoder()
+        encoder = load_encoder(weights_folder)
     except WeightsError as error:
         return [f"Phrasings are not compared with each other. {error}"]
     found = [str(one) for one in check_phrasings(read_phrasings(data_dir), encoder)]

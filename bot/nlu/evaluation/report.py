@@ -98,7 +98,7 @@ class Report:
 
     def _category_table(self) -> Table:
         headings = [heading for _, heading, _, _ in _CATEGORY_COLUMNS]
-        table = Table("%", "asked", *headings, box=SIMPLE_HEAD)
+        table = Table("%", "asked", *headings, box=SIMPLE_HEAD, collapse_padding=True)
         for category, group in self._by_category().items():
             shares = (str(share).removesuffix(" %") for _, share in _category_shares(group))
             table.add_row(category, str(len(group)), *shares)
@@ -182,7 +182,7 @@ _CATEGORY_COLUMNS: Sequence[Column] = (
     *(
         (outcome.name.lower(), heading, lambda _: True, _outcome(outcome))
         for outcome, heading in zip(
-            Outcome, ("right", "wrong", "clarify +", "clarify -", "handed over"), strict=True
+            Outcome, ("right", "wrong", "offer +", "offer -", "handed over"), strict=True
         )
     ),
 )

@@ -33,6 +33,7 @@ from tests.bench.nlu.typos import with_typos
 
 RESULTS = ROOT / "var" / "bench" / "nlu"
 SEEDS = 5
+LOG_LINES = 60
 PACKAGES = ("rasa", "tensorflow", "scikit-learn", "onnxruntime", "numpy")
 ONE_THREAD = dict.fromkeys(
     (
@@ -151,7 +152,7 @@ def _run(what: str, project: Path, environment: dict[str, str] | None = None) ->
         )
         log.seek(0)
         if done.returncode != 0 or not out.exists():
-            lines = log.read().splitlines()[-5:]
+            lines = log.read().splitlines()[-LOG_LINES:]
             raise RunError("\n".join([f"{' '.join(command)} failed:", *lines]))
     shutil.rmtree(cache, ignore_errors=True)
     return json.loads(out.read_text(encoding="utf-8"))

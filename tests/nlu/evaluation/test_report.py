@@ -108,6 +108,14 @@ def test_tables_fit_a_narrow_terminal(report):
     assert "…" not in printed
 
 
+def test_the_longest_category_is_not_cut():
+    judgements = evaluate([Question("m", "development/mentoring")], Lookup())
+    console = Console(width=80, record=True)
+    for table in Report(tuple(judgements), (), Thresholds(0.5, 0.2)).tables("one question"):
+        console.print(table)
+    assert "development" in console.export_text()
+
+
 def test_nothing_to_evaluate_is_no_division_by_zero():
     report = Report((), (), Thresholds(0.5, 0.2))
     assert report.shares()["wrong"].value == 0.0
