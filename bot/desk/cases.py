@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Case, CaseEvent, Conversation
 from bot.db.queues import enqueue
+from bot.desk import sla
 from bot.desk.routing import Routing
 from bot.errors import HRBotError
 from bot.privacy.redaction import redact
+from bot.programs.employees import site_of
 
 OPEN, CLAIMED, ANSWERED, RESOLVED = "open", "claimed", "answered", "resolved"
 HELPFUL, NOT_HELPFUL, WITHDRAWN = "helpful", "not_helpful", "withdrawn"
@@ -50,11 +52,13 @@ def open_case(
     routing: Routing,
     now: datetime,
     answer_here: bool = False,
+    sensitive: bool = False,
 ) -> Case:
     """Open a case for a redacted question; the same turn opens it once.
 
     Args:
         answer_here: the asker wants the answer in the thread where they asked.
+        sensitive: only a restricted queue may get it, whatever its topic.
 
     Raises:
         DeskError: if the conversation isn't known.
@@ -70,7 +74,6 @@ def open_case(
         conversation_id=conversation_id,
         person_id=conversation.person_id,
         audience=conversation.audience,
-        queue=routing.queue_for(topic, conversation.audience).name,
         topic=topic,
         question=question,
         answer_here=answer_here,
@@ -79,6 +82,12 @@ def open_case(
         revision=0,
         created_at=now,
         updated_at=now,
+        sensitive=sensitive or routing.is_sensitive(topic),
+    )
+    site = site_of(session, conversation.person_id)
+    sla.place(
+        case,
+        routing.queue_for(topic, conversation.audience, site=site, sensitive=case.sensitive),
     )
     try:
         with session.begin_nested():
@@ -148,6 +157,7 @@ def answer(session: Session, case_id: int, actor: Actor, text: str, now: datetim
     case.assignee_id = actor.person_id
     case.answer = text
     case.answer_count += 1
+    sla.note_first_reply(case, now)
     case.feedback = None
     _record(session, case, actor, "answered", now)
     _send_answer(session, case, now)
