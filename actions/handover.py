@@ -145,6 +145,7 @@ class Affirm(TurnAction):
                 routing=given.routing,
                 now=given.now(),
                 answer_here=turn.is_shared and here,
+                sensitive=_may_be_sensitive(turn.message_of(pending.turn_id)),
             )
             reference = case.reference
         response = "utter_case_opened" if here else "utter_case_opened_privately"
@@ -300,6 +301,14 @@ def _pending(turn: Turn) -> Pending | None:
     return Pending(
         turn.slots["pending_turn"], turn.slots["pending_question"], turn.slots["pending_topic"]
     )
+
+
+def _may_be_sensitive(message: Message | None) -> bool:
+    """Tell whether a question may be for a restricted queue only; in doubt it is."""
+    if message is None:
+        return False
+    is_sensitive = resources().routing.is_sensitive
+    return message.may_be_sensitive or any(map(is_sensitive, message.likely_topics))
 
 
 def _forget_pending() -> Events:

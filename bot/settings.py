@@ -25,8 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
 DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
-# The channel that the sandbox has for HR (bot/sandbox/seed.py).
+# The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
+SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ VARIABLES = (
     Variable("SLACK_APP_TOKEN", "", "xapp-…; set it to use Socket Mode instead of HTTP"),
     Variable("SLACK_API_URL", SLACK_API_URL, "base URL of Slack's Web API, ends in /api/"),
     Variable("SLACK_HR_CHANNEL", "", "id of HR's channel, C… (the default queue)"),
+    Variable("SLACK_HR_SENSITIVE_CHANNEL", "", "id of HR's channel for sensitive questions, C…"),
     Variable("GATEWAY_HOST", "127.0.0.1", "where the gateway listens"),
     Variable("GATEWAY_PORT", "8080", "where the gateway listens"),
     Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "the assistant, loopback or private"),
@@ -83,6 +85,7 @@ class Settings:
     slack_app_token: str
     slack_api_url: str
     slack_hr_channel: str
+    slack_hr_sensitive_channel: str
     gateway_host: str
     gateway_port: int
     assistant_url: str
@@ -106,6 +109,11 @@ class Settings:
         """The token that this process signs with: the first of those accepted."""
         return self.internal_tokens[0]
 
+    @property
+    def hr_channels(self) -> dict[str, str]:
+        """HR's channels by the words that data/routing.yml has for them."""
+        return {"default": self.slack_hr_channel, "sensitive": self.slack_hr_sensitive_channel}
+
     def environment(self) -> dict[str, str]:
         """Return the variables that make a child process read these same settings."""
         return {
@@ -117,6 +125,7 @@ class Settings:
             "SLACK_APP_TOKEN": self.slack_app_token,
             "SLACK_API_URL": self.slack_api_url,
             "SLACK_HR_CHANNEL": self.slack_hr_channel,
+            "SLACK_HR_SENSITIVE_CHANNEL": self.slack_hr_sensitive_channel,
             "GATEWAY_HOST": self.gateway_host,
             "GATEWAY_PORT": str(self.gateway_port),
             "ASSISTANT_URL": self.assistant_url,
@@ -158,6 +167,7 @@ def load_settings(
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
+        values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
     return Settings(
         production=production,
         database_url=_database_url(values, var_dir),
@@ -167,6 +177,7 @@ def load_settings(
         slack_app_token=_app_token(values),
         slack_api_url=_slack_api_url(values),
         slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
+        slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
         assistant_url=_url(values, "ASSISTANT_URL", ("http", "https")).rstrip("/"),
@@ -197,6 +208,18 @@ def _required(values: Mapping[str, str], name: str, what: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set: give {what} in .env or the environment.")
     return value
+
+
+def _sensitive_channel(values: Mapping[str, str], production: bool) -> str:
+    """Return the channel for what few may read; one channel for everything must be chosen."""
+    if not production and not values.get("SLACK_HR_SENSITIVE_CHANNEL"):
+        return values["SLACK_HR_CHANNEL"]
+    return _required(
+        values,
+        "SLACK_HR_SENSITIVE_CHANNEL",
+        "the id of a private channel for sensitive questions (or that of SLACK_HR_CHANNEL, if "
+        "everybody there may read them)",
+    )
 
 
 def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
@@ -186,6 +187,8 @@ class Case(Base):
     person_id = Column(ForeignKey("people.id"), nullable=True, index=True)
     audience = Column(String(20), nullable=False)
     queue = Column(String(60), nullable=False)
+    # Only restricted queues may have it.
+    sensitive = Column(Boolean, nullable=False, default=False, server_default=false())
     topic = Column(String(100), nullable=True)
     candidates = Column(JSON, nullable=False, default=list)
     question = Column(Text, nullable=False)
@@ -210,6 +213,9 @@ class Case(Base):
     revision = Column(Integer, nullable=False, default=0)
     created_at = Column(UTCDateTime, nullable=False)
     updated_at = Column(UTCDateTime, nullable=False)
+    first_reply_due_at = Column(UTCDateTime, nullable=True)
+    resolution_due_at = Column(UTCDateTime, nullable=True)
+    first_replied_at = Column(UTCDateTime, nullable=True)
     history = relationship("CaseEvent", order_by="CaseEvent.id", back_populates="case")
     entries = relationship("CaseEntry", order_by="CaseEntry.id", back_populates="case")
 
@@ -263,6 +269,25 @@ class CasePlace(Base):
     key = Column(String(64), primary_key=True)
     case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
     once = Column(Boolean, nullable=False, default=False)
+
+
+class CaseReminder(Base):
+    """One reminder of a case: a stage of a deadline counts once, whichever gateway saw it.
+
+    recipient: a person's id, or a user group or queue that is reminded in the queue's channel.
+    """
+
+    __tablename__ = "case_reminders"
+    __table_args__ = (
+        UniqueConstraint("case_id", "stage", "due_at"),
+        Index("ix_case_reminders_recipient_at", "recipient", "at"),
+    )
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False)
+    stage = Column(String(20), nullable=False)
+    due_at = Column(UTCDateTime, nullable=False)
+    recipient = Column(String(60), nullable=False)
+    at = Column(UTCDateTime, nullable=False)
 
 
 class Program(Base):

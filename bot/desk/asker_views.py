@@ -115,9 +115,7 @@ def own_cases(cases: list[Case], say: Say, intro: str) -> Shown:
 def case_line(case: Case, say: Say) -> str:
     """Return one case in a line of plain text: number, where it stands, since when."""
     question = shortened(case.question, QUESTION_LENGTH)
-    state = say(
-        f"asker_{_asker_state(case)}", reference=case.reference, asked=day(case.created_at)
-    )
+    state = say(f"asker_{_asker_state(case)}", reference=case.reference, asked=day(case.created_at))
     return f"{case.reference}: {state} “{question}”"
 
 

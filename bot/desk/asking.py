@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case
+from bot.desk import sla
 from bot.desk.cases import (
     ADDITION,
     ANSWERED,
@@ -27,6 +28,7 @@ from bot.desk.cases import (
     redacted,
     start_of_day,
 )
+from bot.desk.routing import Routing
 
 CSAT_SCORES = (1, 2, 3, 4, 5)
 
@@ -38,6 +40,7 @@ def add(
     text: str,
     now: datetime,
     *,
+    routing: Routing,
     key: str | None = None,
 ) -> Case:
     """Add something to the question. It wakes the case, and opens it again if it was finished.
@@ -55,7 +58,7 @@ def add(
     entry = add_entry(session, case, ADDITION, text, actor, now, key)
     was_finished = case.status in FINISHED
     if was_finished:
-        _open_again(case)
+        _open_again(case, routing, now)
         case.feedback = None
     case.waiting_since = case.snoozed_until = None
     record(session, case, actor, "added", now, reopened=was_finished)
@@ -126,13 +129,15 @@ def confirm_helpful(session: Session, case_id: int, actor: Actor, now: datetime)
     return case
 
 
-def reopen(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Open a case again because the answer didn't help."""
+def reopen(
+    session: Session, case_id: int, actor: Actor, now: datetime, *, routing: Routing
+) -> Case:
+    """Open a case again because the answer didn't help; its time to be resolved begins anew."""
     case = find_case(session, case_id)
     _require_asker(case, actor)
     if case.status in (OPEN, CLAIMED):
         return case
-    _open_again(case)
+    _open_again(case, routing, now)
     case.feedback = NOT_HELPFUL
     record(session, case, actor, "reopened", now)
     in_thread(session, case, "thread_reopened", now, person=case.assignee_id, broadcast=True)
@@ -156,7 +161,9 @@ def rate(session: Session, case_id: int, actor: Actor, score: int, now: datetime
     return case
 
 
-def _open_again(case: Case) -> None:
+def _open_again(case: Case, routing: Routing, now: datetime) -> None:
+    since = _asker_time(case, now) + timedelta(days=1) if case.anonymous else now
+    sla.start_again(case, routing.queue_of(case), since)
     case.status = CLAIMED if case.assignee_id else OPEN
     case.reason = None
     case.resolved_at = None

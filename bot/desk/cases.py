@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Case, CaseEntry, CaseEvent, Conversation
 from bot.db.queues import enqueue
-from bot.desk.routing import Routing
+from bot.desk import sla
+from bot.desk.routing import Queue, Routing
 from bot.errors import HRBotError
 from bot.privacy.redaction import redact
+from bot.programs.employees import site_of
 
 OPEN, CLAIMED, ANSWERED, RESOLVED = "open", "claimed", "answered", "resolved"
 FINISHED = (ANSWERED, RESOLVED)
@@ -62,6 +64,7 @@ def open_case(
     candidates: tuple[str, ...] = (),
     answer_here: bool = False,
     anonymous: bool = False,
+    sensitive: bool = False,
 ) -> Case:
     """Open a case for a redacted question; the same turn opens it once.
 
@@ -69,6 +72,7 @@ def open_case(
         candidates: topics that the question may be about, likeliest first.
         answer_here: the asker wants the answer in the thread where they asked.
         anonymous: the conversation is only a way back; see `bot.desk.anonymous`.
+        sensitive: only a restricted queue may get it, whatever its topic.
 
     Raises:
         DeskError: if the conversation isn't known.
@@ -85,7 +89,6 @@ def open_case(
         conversation_id=conversation_id,
         person_id=conversation.person_id,
         audience=conversation.audience,
-        queue=routing.queue_for(topic, conversation.audience).name,
         topic=topic,
         candidates=list(candidates),
         question=question,
@@ -97,6 +100,13 @@ def open_case(
         revision=0,
         created_at=opened,
         updated_at=opened,
+        sensitive=sensitive or routing.is_sensitive(topic),
+    )
+    # Where somebody works narrows down who it is, so an anonymous case is routed without.
+    site = site_of(session, conversation.person_id)
+    place(
+        case,
+        routing.queue_for(topic, conversation.audience, site=site, sensitive=case.sensitive),
     )
     try:
         with session.begin_nested():
@@ -171,9 +181,13 @@ def start_of_day(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def counts_from(case: Case) -> datetime:
-    """Return when the time to answer begins: for an anonymous case, when its day is over."""
-    return case.created_at + timedelta(days=1) if case.anonymous else case.created_at
+def place(case: Case, queue: Queue) -> None:
+    """Give a case to a queue. Of an anonymous one the deadlines count from its day's end."""
+    asked = case.created_at
+    if case.anonymous:
+        case.created_at = asked + timedelta(days=1)
+    sla.place(case, queue)
+    case.created_at = asked
 
 
 def redacted(text: str) -> str:
@@ -248,9 +262,7 @@ def entry_with(session: Session, key: str) -> CaseEntry | None:
     return session.scalar(select(CaseEntry).where(CaseEntry.key == key))
 
 
-def to_hr(
-    session: Session, case: Case, kind: str, key: str, now: datetime, **payload: Any
-) -> None:
+def to_hr(session: Session, case: Case, kind: str, key: str, now: datetime, **payload: Any) -> None:
     """Have something shown in HR's channel. Texts of people stay in the case's own rows."""
     enqueue(
         session,

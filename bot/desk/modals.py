@@ -136,9 +136,7 @@ def too_late_modal(case: Case, form: Form, who: str, text: str, say: Say) -> Blo
     blocks = sections(say("modal_too_late", reference=case.reference, who=who))
     if case.answer:
         blocks += sections(quote(case.answer))
-    blocks.append(
-        text_input(FIELD, say("modal_too_late_label"), TEXT, initial=text)
-    )
+    blocks.append(text_input(FIELD, say("modal_too_late_label"), TEXT, initial=text))
     return modal(
         TOO_LATE_MODAL,
         case.reference,

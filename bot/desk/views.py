@@ -133,9 +133,7 @@ def text_input(
 
 def slack_time(at: datetime) -> str:
     """Return a time that Slack shows in each reader's own zone."""
-    return (
-        f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
-    )
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def day(at: datetime) -> str:

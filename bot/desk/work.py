@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case, CaseEntry, CaseEvent
+from bot.desk import sla
 from bot.desk.cases import (
     ANSWERED,
     CLAIMED,
@@ -23,6 +24,7 @@ from bot.desk.cases import (
     entry_with,
     find_case,
     in_thread,
+    place,
     record,
     redacted,
     to_asker,
@@ -105,6 +107,7 @@ def answer(session: Session, case_id: int, actor: Actor, text: str, now: datetim
     case.assignee_id = actor.person_id
     case.answer = text
     case.answer_count += 1
+    sla.note_first_reply(case, now)
     case.feedback = None
     case.waiting_since = None
     case.snoozed_until = None
@@ -131,6 +134,7 @@ def ask_back(session: Session, case_id: int, actor: Actor, text: str, now: datet
         case.status, case.assignee_id = CLAIMED, actor.person_id
     case.waiting_since = now
     case.snoozed_until = None
+    sla.note_first_reply(case, now)
     record(session, case, actor, "asked_back", now)
     key = f"asked:{case.id}:{case.revision}"
     to_asker(session, case, "case_asked", key, now, text=text)
@@ -189,26 +193,20 @@ def move(
         return case
     if queue not in routing.queues:
         raise DeskError("There is no such queue any more. Please choose another one.")
-    if not may_move_to(case, queue, routing):
+    if routing.queues[queue] not in routing.queues_open_to(case.sensitive):
         raise DeskError(f"{case.reference} is sensitive and can only go to a restricted queue.")
     _must_be_fresh(session, case, actor, seen)
-    was, place = case.queue, (case.card_channel, case.card_ts)
-    case.queue = queue
+    was, channel, ts = case.queue, case.card_channel, case.card_ts
+    place(case, routing.queues[queue])
     case.moves += 1
     case.card_channel = case.card_ts = None
     case.status, case.assignee_id = OPEN, None
     case.snoozed_until = None
     record(session, case, actor, "moved", now, of=was, to=queue)
-    if place[1] is not None:
+    if ts is not None:
         key = f"moved:{case.id}:{case.moves}"
-        to_hr(session, case, "case_moved", key, now, channel=place[0], ts=place[1])
+        to_hr(session, case, "case_moved", key, now, channel=channel, ts=ts)
     return case
-
-
-def may_move_to(case: Case, queue: str, routing: Routing) -> bool:
-    """Say whether a queue may take this case: what is sensitive stays in restricted ones."""
-    is_sensitive = routing.queue_named(case.queue).restricted
-    return routing.queues[queue].restricted or not is_sensitive
 
 
 def resolve(
@@ -289,9 +287,7 @@ def wake_snoozed(session: Session, now: datetime) -> int:
     for case in woken:
         case.snoozed_until = None
         record(session, case, SYSTEM, "woke", now)
-        in_thread(
-            session, case, "thread_woke", now, broadcast=True, person=case.assignee_id
-        )
+        in_thread(session, case, "thread_woke", now, broadcast=True, person=case.assignee_id)
     return len(woken)
 
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
-from bot.desk.routing import load_routing
+from bot.desk.routing_file import load_routing
 from bot.errors import DatabaseUnreachableError
 from bot.faq.book import load_book
 from bot.gateway.addresses import AddressBook
@@ -66,7 +66,7 @@ class Gateway:
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
         wording = load_wording(settings.data_dir)
-        routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
+        routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
         book = load_book(settings.data_dir, ROOT / "domain.yml")
         seal = Seal(settings.encryption_key)
         addresses = AddressBook(seal)

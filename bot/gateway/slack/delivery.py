@@ -91,7 +91,7 @@ class SlackDelivery:
             )
             return
         posted = await self.slack.post(
-            channel=self.routing.queue_named(case.queue).channel,
+            channel=self.routing.queue_of(case).channel,
             text=text,
             blocks=blocks,
             delivery_key=f"card:{case.id}",
@@ -106,7 +106,7 @@ class SlackDelivery:
             self.slack.wording.say("card_reopened", reference=case.reference)
         )
         await self.slack.post(
-            channel=case.card_channel or self.routing.queue_named(case.queue).channel,
+            channel=case.card_channel or self.routing.queue_of(case).channel,
             thread=case.card_ts,
             broadcast=True,
             text=text,

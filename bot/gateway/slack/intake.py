@@ -22,6 +22,7 @@ from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.inbox import accept_choice, accept_text, was_taken
 from bot.gateway.metrics import ACCEPTED
 from bot.gateway.wording import Wording
+from bot.nlu import crisis
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
 
@@ -146,6 +147,8 @@ class Intake:
             topic=None,
             routing=self.routing,
             now=now,
+            # The assistant is away, so these are all that can be told of it.
+            sensitive=crisis.detect(meaning["question"]) is not None,
         )
         text = self.wording.say("case_opened", reference=case.reference)
         self._say(session, conversation_id, f"opened:{case.id}", text)

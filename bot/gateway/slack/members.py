@@ -17,7 +17,7 @@ class Members:
 
     async def may_work_on(self, case: Case, user: str, channel: str | None) -> bool:
         """Say whether `user` may, acting from `channel` (where the card was clicked)."""
-        queue = self._routing.queue_named(case.queue)
+        queue = self._routing.queue_of(case)
         if queue.members is None:
             # Whoever can click on a card in the queue's own channel is in that channel.
             # The card may be clicked before its place is written down.
