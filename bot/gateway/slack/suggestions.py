@@ -10,7 +10,7 @@ from bot.db.session import Database
 from bot.desk.modals import Suggestion
 from bot.desk.mrkdwn import to_plain
 from bot.faq.book import PLACEHOLDER, AnswerBook, UnknownFactError
-from bot.programs.replies import facts as program_facts
+from bot.programs.facts import facts as program_facts
 
 AT_MOST = 3
 _PROGRAM = "program."
