@@ -27,9 +27,8 @@ def open_one(
             session,
             turn_id=turn_id,
             conversation_id=conversation,
-            routing=ROUTING,
             now=now,
-            **values,
+            **{"routing": ROUTING, **values},
         ).id
 
 
