@@ -20,6 +20,8 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
+from bot.desk.digest import post_digests
+from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
 from bot.errors import DatabaseUnreachableError
 from bot.faq.book import load_book
@@ -30,11 +32,15 @@ from bot.gateway.assistant_client import (
     TurnRefusedError,
 )
 from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
+from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.client import Slack, web_client
+from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
@@ -74,6 +80,8 @@ class Gateway:
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
+        contacts = Contacts(self.database, self.slack, addresses, routing, clock)
+        self.channels = HRChannels(self.database, self.slack, routing, contacts, clock)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
@@ -81,7 +89,10 @@ class Gateway:
                 self.database,
                 {
                     **SlackDelivery(
-                        self.database, self.slack, addresses, routing, book
+                        self.database, self.slack, addresses, routing, book, self.channels
+                    ).deliverers(),
+                    **DeskNotices(
+                        self.database, self.slack, addresses, routing, book, self.channels, clock
                     ).deliverers(),
                     "tracker_events": self._append_events,
                 },
@@ -92,6 +103,16 @@ class Gateway:
             clock=clock,
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
+        )
+        self._schedule = Schedule(
+            self.database,
+            {
+                "reminders": lambda session, now: remind(session, routing, contacts.people, now),
+                "digests": lambda session, now: post_digests(session, routing, now),
+            },
+            self.channels.check,
+            clock=clock,
+            on_outbox=self._outbox_worker.wake,
         )
         self._turns = TurnHandler(
             self.database,
@@ -135,12 +156,14 @@ class Gateway:
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
         ]
+        self._schedule.start()
         socket_mode = await self._connect_socket_mode()
         try:
             yield
         finally:
             if socket_mode is not None:
                 await socket_mode.close_async()
+            self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
             for task in tasks:
@@ -218,7 +241,8 @@ def create_app(settings: Settings) -> Starlette:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
         missing = await gateway.not_ready()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+        state = {"ready": not missing, "missing": missing, "warnings": gateway.channels.warnings}
+        return JSONResponse(state, 503 if missing else 200)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

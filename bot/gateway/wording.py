@@ -27,6 +27,23 @@ KEYS = (
     "case_reopened",
     "card_reopened",
     "not_allowed",
+    "reminder_intro",
+    "reminder_first_reply_soon",
+    "reminder_first_reply_overdue",
+    "reminder_resolution_soon",
+    "reminder_resolution_overdue",
+    "reminder_unclaimed",
+    "digest_title",
+    "digest_counts",
+    "digest_since",
+    "digest_overdue",
+    "digest_due_today",
+    "digest_oldest",
+    "digest_line",
+    "digest_no_topic",
+    "and_more",
+    "channel_fails",
+    "channel_alarm",
 )
 # Texts about a case may name it; the others have nothing to fill in.
 FILLED_IN = {
@@ -39,6 +56,21 @@ FILLED_IN = {
         "case_reopened",
         "card_reopened",
     )
+}
+FILLED_IN |= {
+    **{
+        f"reminder_{deadline}_{stage}": frozenset({"case", "time"})
+        for deadline in ("first_reply", "resolution")
+        for stage in ("soon", "overdue")
+    },
+    "reminder_unclaimed": frozenset({"line"}),
+    "digest_title": frozenset({"queue"}),
+    "digest_counts": frozenset({"open", "unclaimed", "due_today", "overdue"}),
+    "digest_since": frozenset({"new", "finished"}),
+    "digest_line": frozenset({"case", "topic", "date"}),
+    "and_more": frozenset({"count"}),
+    "channel_fails": frozenset({"queue", "channel", "reason"}),
+    "channel_alarm": frozenset({"queue", "reason"}),
 }
 
 

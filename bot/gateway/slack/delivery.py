@@ -15,6 +15,7 @@ from bot.desk.views import CardView, answer_to_asker, card, text_blocks
 from bot.faq.book import AnswerBook
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.outbox import Deliver, RefusedError
+from bot.gateway.slack.channels import FAULTS, HRChannels
 from bot.gateway.slack.client import Posted, Slack
 from bot.gateway.slack.messages import render, without_blocks
 
@@ -34,6 +35,7 @@ class SlackDelivery:
     addresses: AddressBook
     routing: Routing
     book: AnswerBook
+    channels: HRChannels
 
     def deliverers(self) -> dict[str, Deliver]:
         """Return which kind of row is delivered how."""
@@ -85,13 +87,20 @@ class SlackDelivery:
         """Post or update the card; it always shows the case as it is now."""
         case = await asyncio.to_thread(self._case, row.case_id)
         text, blocks = card(case, await self._card_view(case))
+        queue = self.routing.queue_of(case)
         if case.card_ts:
-            await self.slack.update(
-                channel=case.card_channel, ts=case.card_ts, text=text, blocks=blocks
-            )
-            return
-        posted = await self.slack.post(
-            channel=self.routing.queue_of(case).channel,
+            try:
+                await self.slack.update(
+                    channel=case.card_channel, ts=case.card_ts, text=text, blocks=blocks
+                )
+                return
+            except RefusedError as error:
+                # Where its channel is gone, HR gets a new card.
+                if error.reason not in FAULTS:
+                    raise
+        posted = await self.channels.post(
+            queue,
+            sensitive=case.sensitive,
             text=text,
             blocks=blocks,
             delivery_key=f"card:{case.id}",
