@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, read_yaml
 
@@ -17,61 +18,8 @@ KEYS = (
     "file",
     "edited",
     "deleted",
-    "case_opened",
-    "case_answer",
-    "case_question",
-    "case_yes",
-    "case_no",
-    "case_closed",
-    "case_thanks",
-    "case_reopened",
-    "card_reopened",
-    "not_allowed",
-    "reminder_intro",
-    "reminder_first_reply_soon",
-    "reminder_first_reply_overdue",
-    "reminder_resolution_soon",
-    "reminder_resolution_overdue",
-    "reminder_unclaimed",
-    "digest_title",
-    "digest_counts",
-    "digest_since",
-    "digest_overdue",
-    "digest_due_today",
-    "digest_oldest",
-    "digest_line",
-    "digest_no_topic",
-    "and_more",
-    "channel_fails",
-    "channel_alarm",
+    *TEXTS,
 )
-# Texts about a case may name it; the others have nothing to fill in.
-FILLED_IN = {
-    key: frozenset({"reference"})
-    for key in (
-        "case_opened",
-        "case_answer",
-        "case_closed",
-        "case_thanks",
-        "case_reopened",
-        "card_reopened",
-    )
-}
-FILLED_IN |= {
-    **{
-        f"reminder_{deadline}_{stage}": frozenset({"case", "time"})
-        for deadline in ("first_reply", "resolution")
-        for stage in ("soon", "overdue")
-    },
-    "reminder_unclaimed": frozenset({"line"}),
-    "digest_title": frozenset({"queue"}),
-    "digest_counts": frozenset({"open", "unclaimed", "due_today", "overdue"}),
-    "digest_since": frozenset({"new", "finished"}),
-    "digest_line": frozenset({"case", "topic", "date"}),
-    "and_more": frozenset({"count"}),
-    "channel_fails": frozenset({"queue", "channel", "reason"}),
-    "channel_alarm": frozenset({"queue", "reason"}),
-}
 
 
 class Wording:
@@ -97,7 +45,7 @@ def load_wording(data_dir: Path) -> Wording:
     for key in KEYS:
         if not isinstance(texts.get(key), str):
             raise DataFileError(f"{path}: the text “{key}” is missing.")
-        unfilled = set(PLACEHOLDER.findall(texts[key])) - FILLED_IN.get(key, frozenset())
+        unfilled = set(PLACEHOLDER.findall(texts[key])) - TEXTS.get(key, frozenset())
         if unfilled:
             names = ", ".join(f"{{{name}}}" for name in sorted(unfilled))
             raise DataFileError(f"{path}: nothing is filled in for {names} in “{key}”.")
