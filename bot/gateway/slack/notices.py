@@ -116,8 +116,8 @@ class DeskNotices:
     ) -> str:
         say = self.slack.wording.say
         time = f"{due_at.astimezone(queue.hours.zone):%a %d %b, %H:%M}"
-        key = f"reminder_{reminder['deadline']}_{reminder['stage']}"
-        line = say(key, case=await self._link(case), time=time)
+        stage = "_".join((reminder["deadline"], reminder["stage"]))
+        line = say(f"reminder_{stage}", case=await self._link(case), time=time)
         return say("reminder_unclaimed", line=line) if case.status == OPEN else line
 
     async def _digest_lines(self, numbers: list[int], queue: Queue) -> list[str]:
