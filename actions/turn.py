@@ -48,6 +48,12 @@ class Message:
         return {c["topic"] for c in self._likely if c["topic"]} | ({self.topic} - {None})
 
     @property
+    def possible_topics(self) -> tuple[str, ...]:
+        """All topics that it may be about, likeliest first."""
+        guesses = [self.topic, *(c["topic"] for c in self.candidates)]
+        return tuple(dict.fromkeys(topic for topic in guesses if topic))
+
+    @property
     def may_be_sensitive(self) -> bool:
         """Tell whether it may be about what only few people in HR should read."""
         return bool({self.kind, *(c.get("kind") for c in self._likely)} & _SENSITIVE_KINDS)

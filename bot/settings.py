@@ -58,6 +58,7 @@ VARIABLES = (
     Variable("ENCRYPTION_KEY", "", "Fernet key for addresses and people"),
     Variable("HOLDING_NOTICE_SECONDS", "4", "after this long a person hears “still looking”"),
     Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
+    Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -96,6 +97,7 @@ class Settings:
     encryption_key: str
     holding_notice_seconds: float
     reply_deadline_seconds: float
+    anonymous_way_back_days: int
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -135,6 +137,7 @@ class Settings:
             "ENCRYPTION_KEY": self.encryption_key,
             "HOLDING_NOTICE_SECONDS": str(self.holding_notice_seconds),
             "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
+            "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -188,6 +191,7 @@ def load_settings(
         encryption_key=_fernet_key(values),
         holding_notice_seconds=_seconds(values, "HOLDING_NOTICE_SECONDS"),
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
+        anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
@@ -365,3 +369,10 @@ def _seconds(values: Mapping[str, str], name: str) -> float:
     if not 0 < seconds <= 3600:
         raise SettingsError(f"{name} is “{value}”: it must be a number of seconds up to 3600.")
     return seconds
+
+
+def _days(values: Mapping[str, str], name: str) -> int:
+    value = values.get(name, _default(name))
+    if not value.isdecimal() or not 1 <= int(value) <= 365:
+        raise SettingsError(f"{name} is “{value}”: it must be a number of days from 1 to 365.")
+    return int(value)

@@ -25,6 +25,7 @@ from bot.desk.views import (
 
 HELPFUL, REOPEN = "case_helpful", "case_reopen"
 ADD, EDIT, WITHDRAW, RATE = "case_add", "case_edit", "case_withdraw", "case_rate"
+TAKE_OUT = "case_take_out"
 ADD_MODAL, EDIT_MODAL = "asker_add", "asker_edit"
 FIELD, TEXT = "field", "text"
 QUESTION_LENGTH = 80
@@ -71,15 +72,19 @@ def opened_to_asker(case: Case, say: Say) -> Shown:
     return _with_own_buttons(case, say(key, reference=case.reference), say)
 
 
-def told_to_asker(case: Case, says: str, say: Say) -> Shown:
+def told_to_asker(case: Case, says: str, say: Say, *, entry: int | None = None) -> Shown:
     """Return a short confirmation about a case.
 
     Args:
         says: the key of the text; thanks come with the question how it was.
+        entry: an addition that was taken from the chat and may have been meant otherwise.
     """
     text, blocks = text_blocks(say(says, reference=case.reference))
     if says == "case_thanks" and case.csat is None:
         blocks += [*sections(escape(say("csat_question"))), _csat(case, say)]
+    if entry is not None:
+        undo = button(say("button_not_for_hr"), TAKE_OUT, f"{case.id}:{entry}")
+        blocks += [context(escape(say("added_undo_hint"))), actions("case_added", [undo])]
     return text, blocks
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case
+from bot.db.models import Case, CaseEntry
 from bot.desk import sla
 from bot.desk.cases import (
     ADDITION,
@@ -52,7 +52,7 @@ def add(
         DeskError: if there is no text, or the case isn't the actor's.
     """
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     if key is not None and entry_with(session, key) is not None:
         return case
     entry = add_entry(session, case, ADDITION, text, actor, now, key)
@@ -74,6 +74,25 @@ def add(
     return case
 
 
+def take_out(
+    session: Session, case_id: int, actor: Actor, entry_id: int, now: datetime
+) -> str | None:
+    """Take an addition out again that wasn't meant for HR.
+
+    Returns:
+        Its text, or None if it is out already.
+    """
+    case = find_case(session, case_id)
+    require_asker(case, actor)
+    entry = session.get(CaseEntry, entry_id)
+    if entry is None or entry.case_id != case.id or entry.kind != ADDITION:
+        return None
+    text = entry.text
+    session.delete(entry)
+    record(session, case, actor, "took_out", now)
+    return text
+
+
 def edit(session: Session, case_id: int, actor: Actor, text: str, now: datetime) -> Case:
     """Replace the question while nobody has answered it.
 
@@ -81,7 +100,7 @@ def edit(session: Session, case_id: int, actor: Actor, text: str, now: datetime)
         DeskError: if there is no text, it is answered, or the case isn't the actor's.
     """
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     _must_be_unanswered(case)
     question = redacted(text)
     if not question:
@@ -101,7 +120,7 @@ def withdraw(session: Session, case_id: int, actor: Actor, now: datetime) -> Cas
         DeskError: if it isn't the actor's, or if it is answered or resolved.
     """
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     if case.feedback == WITHDRAWN:
         return case
     _must_be_unanswered(case)
@@ -116,7 +135,7 @@ def withdraw(session: Session, case_id: int, actor: Actor, now: datetime) -> Cas
 def confirm_helpful(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
     """Note that the answer helped; this resolves the case."""
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     if case.feedback == HELPFUL:
         return case
     if case.answer is None or case.status not in FINISHED:
@@ -134,7 +153,7 @@ def reopen(
 ) -> Case:
     """Open a case again because the answer didn't help; its time to be resolved begins anew."""
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     if case.status in (OPEN, CLAIMED):
         return case
     _open_again(case, routing, now)
@@ -151,7 +170,7 @@ def rate(session: Session, case_id: int, actor: Actor, score: int, now: datetime
         DeskError: if the case isn't resolved, isn't the actor's, or there is no such score.
     """
     case = find_case(session, case_id)
-    _require_asker(case, actor)
+    require_asker(case, actor)
     if case.csat is not None:
         return case
     if case.status != RESOLVED or score not in CSAT_SCORES:
@@ -159,6 +178,20 @@ def rate(session: Session, case_id: int, actor: Actor, score: int, now: datetime
     case.csat = score
     record(session, case, actor, "rated", now, score=score)
     return case
+
+
+def require_asker(case: Case, actor: Actor) -> None:
+    """See that a case is the actor's.
+
+    Raises:
+        DeskError: if it isn't.
+    """
+    if case.person_id is not None:
+        is_asker = actor.person_id == case.person_id
+    else:
+        is_asker = actor.conversation_id == case.conversation_id
+    if actor.role != "asker" or not is_asker:
+        raise DeskError("Only the person who asked can do that.")
 
 
 def _open_again(case: Case, routing: Routing, now: datetime) -> None:
@@ -176,12 +209,3 @@ def _asker_time(case: Case, now: datetime) -> datetime:
 def _must_be_unanswered(case: Case) -> None:
     if case.status in FINISHED:
         raise DeskError(f"{case.reference} is {case.status} already.")
-
-
-def _require_asker(case: Case, actor: Actor) -> None:
-    if case.person_id is not None:
-        is_asker = actor.person_id == case.person_id
-    else:
-        is_asker = actor.conversation_id == case.conversation_id
-    if actor.role != "asker" or not is_asker:
-        raise DeskError("Only the person who asked can do that.")

@@ -28,12 +28,14 @@ _BARE = """
     case_question case_yes case_no case_asked_how case_still case_solved case_not_solved
     csat_question csat_1 csat_2 csat_3 csat_4 csat_5
     add_label add_hint add_submit edit_label edit_submit own_cases own_cases_anonymous
-    anonymous_in_public anonymous_already not_allowed not_hr
+    anonymous_in_public not_allowed not_hr
     add_nothing_open add_needs_text
     desk_help desk_nothing desk_search_words desk_no_such desk_open desk_mine desk_breached
+    desk_search
     queue_title queue_none queue_mine queue_others history_title
     event_opened event_claimed event_answered event_asked_back event_noted event_added
-    event_edited event_withdrawn event_helpful event_reopened event_woke event_by_asker
+    event_edited event_took_out event_withdrawn event_helpful event_reopened event_woke
+    event_by_asker
     event_by_system
 """
 _ABOUT_A_CASE = """
@@ -81,7 +83,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "card_earlier": frozenset({"count"}),
     "card_stale": frozenset({"reference", "state"}),
     "modal_too_late": frozenset({"reference", "who"}),
-    "modal_not_a_member": _WHO,
+    "modal_not_a_member": _NOTHING,
     "asker_due": frozenset({"due"}),
     "desk_found": frozenset({"title", "count"}),
     "event_assigned": frozenset({"to"}),

@@ -10,11 +10,16 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from bot.db.models import OutboxRow
+from bot.db.models import Case, OutboxRow
+from bot.db.queues import claim
 from bot.db.session import Database
+from bot.desk import cases, work
+from bot.desk.cases import Actor
 from bot.desk.routing import Queue, Routing
+from bot.faq.book import AnswerBook
 from bot.gateway.addresses import AddressBook
-from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.slack.case_delivery import CaseDelivery
 from bot.gateway.slack.channels import RETRY_SECONDS, HRChannels
 from bot.gateway.slack.client import Slack
 from bot.gateway.slack.contacts import Contacts
@@ -32,6 +37,7 @@ from bot.sandbox.seed import (
 )
 
 from ...records import Clock
+from ..conftest import DIRECT, TEAM
 
 DEFAULT = Queue("default", "HR questions", HR_CHANNEL, None, (), (), ("employee",))
 UNKNOWN = "C0NOSUCH001"
@@ -245,3 +251,102 @@ def test_what_slack_refuses_for_another_reason_is_refused(
     with pytest.raises(RefusedError, match="invalid_blocks"):
         office.post(office.channels(), DEFAULT)
     assert everything_posted(sandbox) == []
+
+
+# Cards
+
+
+class Cards:
+    """Cards of cases in the queue `pay`, delivered on the double."""
+
+    def __init__(self, office: Office, channels: HRChannels, to: Queue) -> None:
+        database, slack, addresses, clock = office.parts
+        self.database, self.addresses, self.clock = database, addresses, clock
+        self.routing = Routing({"pay": to, "default": DEFAULT})
+        delivery = CaseDelivery(
+            database, slack, addresses, self.routing, AnswerBook({}), channels
+        ).deliverers()
+        self.outbox = Outbox(database, delivery, worker="one", clock=clock)
+
+    def open_case(self) -> int:
+        with self.database.write() as session:
+            conversation = self.addresses.conversation(session, DIRECT, self.clock.now)
+            return cases.open_case(
+                session,
+                turn_id="turn:1",
+                conversation_id=conversation.id,
+                question=SECRET,
+                topic="pay/payday",
+                routing=self.routing,
+                now=self.clock.now,
+            ).id
+
+    def note(self, number: int) -> None:
+        with self.database.write() as session:
+            hr = self.addresses.person(session, TEAM, SAM, self.clock.now).id
+            work.add_note(session, number, Actor("hr", hr), "Seen.", self.clock.now)
+
+    def deliver(self) -> list[OutboxRow]:
+        lease = timedelta(seconds=60)
+        with self.database.write() as session:
+            now = self.clock.now
+            rows = claim(session, OutboxRow, worker="one", now=now, lease=lease, limit=10)
+        for row in rows:
+            asyncio.run(self.outbox.handle(row))
+        with self.database.read() as session:
+            return [session.get(OutboxRow, row.id) for row in rows]
+
+
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_a_card_whose_channel_was_archived_since_is_not_lost(
+    office: Office, sandbox: SandboxServer, is_restricted: bool
+) -> None:
+    to = queue(HR_SENSITIVE_CHANNEL, categories=("pay",), restricted=is_restricted)
+    cards = Cards(office, office.channels(to), to)
+    number = cards.open_case()
+    cards.deliver()
+    assert len(sandbox.workspace.from_bot(HR_SENSITIVE_CHANNEL)) == 1
+    sandbox.workspace.channels[HR_SENSITIVE_CHANNEL].is_archived = True
+    cards.note(number)
+    (row,) = cards.deliver()
+    elsewhere = everything_posted(sandbox, HR_SENSITIVE_CHANNEL)
+    if is_restricted:
+        assert (row.status, row.last_error) == ("pending", "is_archived")
+        assert (row.due_at - office.clock.now).total_seconds() == RETRY_SECONDS
+        assert elsewhere == []
+        return
+    (card,) = elsewhere
+    assert (row.status, card.channel) == ("sent", HR_CHANNEL)
+    assert HR_SENSITIVE_CHANNEL in card.text
+    with cards.database.read() as session:
+        case = session.get(Case, number)
+    assert (case.card_channel, case.card_ts) == (HR_CHANNEL, card.ts)
+
+
+def test_what_waits_is_never_given_up(office: Office, sandbox: SandboxServer) -> None:
+    to = restricted(HR_SENSITIVE_CHANNEL, categories=("pay",))
+    channel = sandbox.workspace.channels[HR_SENSITIVE_CHANNEL]
+    channel.is_archived = True
+    cards = Cards(office, office.channels(to), to)
+    cards.open_case()
+    for _ in range(30):
+        (row,) = cards.deliver()
+        assert row.status == "pending"
+        office.clock.now += timedelta(seconds=RETRY_SECONDS)
+    channel.is_archived = False
+    (row,) = cards.deliver()
+    assert row.status == "sent"
+    assert len(sandbox.workspace.from_bot(HR_SENSITIVE_CHANNEL)) == 1
+
+
+def test_a_card_that_somebody_deleted_comes_again(office: Office, sandbox: SandboxServer) -> None:
+    to = queue(HR_CHANNEL, categories=("pay",))
+    cards = Cards(office, office.channels(to), to)
+    number = cards.open_case()
+    cards.deliver()
+    cards.note(number)
+    sandbox.faults.error("chat.update", "message_not_found")
+    cards.deliver()
+    _, again = (m for m in sandbox.workspace.from_bot(HR_CHANNEL) if m.thread_ts is None)
+    with cards.database.read() as session:
+        assert session.get(Case, number).card_ts == again.ts
