@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -88,6 +90,19 @@ def test_it_comes_once_a_day(database: Database) -> None:
     open_one(database, MONDAY_NINE)
     days = ("2026-11-24 08:30", "2026-11-24 08:31", "2026-11-24 12:00", "2026-11-25 08:30")
     assert [tick(database, at) for at in days] == [1, 0, 0, 1]
+
+
+def test_of_several_gateways_one_posts_it(database: Database) -> None:
+    open_one(database, MONDAY_NINE)
+    start = threading.Barrier(4)
+
+    def run(_: int) -> int:
+        start.wait(5)
+        return tick(database, "2026-11-24 08:30")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(run, range(4))) == [0, 0, 0, 1]
+    assert len(posted(database)) == 1
 
 
 def test_nothing_is_posted_where_nothing_is_open_and_nothing_happened(database: Database) -> None:

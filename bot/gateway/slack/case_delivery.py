@@ -101,16 +101,20 @@ class CaseDelivery:
             "delivery_key": row.delivery_key,
             "unknown_since": row.attempted_at,
         }
-        if not case.card_ts:
-            queue = self.routing.queue_of(case)
-            await self.channels.post(queue, sensitive=case.sensitive, **message)
-            return
-        await self.slack.post(
-            channel=case.card_channel,
-            thread=case.card_ts,
-            broadcast=bool(row.payload.get("broadcast")),
-            **message,
-        )
+        if case.card_ts:
+            try:
+                await self.slack.post(
+                    channel=case.card_channel,
+                    thread=case.card_ts,
+                    broadcast=bool(row.payload.get("broadcast")),
+                    **message,
+                )
+                return
+            except RefusedError as error:
+                if error.reason not in FAULTS:
+                    raise
+        queue = self.routing.queue_of(case)
+        await self.channels.post(queue, sensitive=case.sensitive, **message)
 
     # To the asker
 

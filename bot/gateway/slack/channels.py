@@ -101,8 +101,9 @@ class HRChannels:
         except RefusedError as error:
             if error.reason not in FAULTS:
                 raise
-            await self.report(queue, error.reason)
+            log.error("desk.channel_fails", queue=queue.name, reason=error.reason)
             if not self._may_go_elsewhere(queue, sensitive):
+                await asyncio.to_thread(self._alarm, queue, error.reason)
                 raise TryLaterError(error.reason, seconds=RETRY_SECONDS) from error
             notice = self._notice(queue, error.reason)
             return await self._slack.post(
@@ -111,11 +112,6 @@ class HRChannels:
                 blocks=[_context(notice), *blocks],
                 **message,
             )
-
-    async def report(self, queue: Queue, fault: str) -> None:
-        """Say loudly that a channel fails; the queue's people get a message, once a day."""
-        log.error("desk.channel_fails", queue=queue.name, reason=fault)
-        await asyncio.to_thread(self._alarm, queue, fault)
 
     async def _fault(self, queue: Queue) -> str | None:
         """Return why a channel won't do, a key of `FAULTS`; None too where Slack doesn't tell."""
@@ -157,15 +153,17 @@ class HRChannels:
         )
 
     def _alarm(self, queue: Queue, fault: str) -> None:
+        """Have the queue's people told, once a day, that something waits."""
         now = self._clock()
         day = queue.hours.local_date(now)
         with self._database.write() as session:
-            for person in self._contacts.of_queue(queue):
+            # Where nobody is found, the default channel hears that the other one fails.
+            for person in self._contacts.of_queue(queue) or [None]:
                 enqueue(
                     session,
-                    delivery_key=f"channel:{queue.name}:{day}:{person}",
+                    delivery_key=f"channel:{queue.name}:{day}:{person or ''}",
                     kind="channel_alarm",
-                    lane=f"reminders:{person}",
+                    lane=f"alarms:{person or queue.name}",
                     payload={"person": person, "queue": queue.name, "fault": fault},
                     audience=EMPLOYEE,
                     now=now,

@@ -107,9 +107,11 @@ class DeskNotices:
         """Tell somebody that what is restricted waits because its channel fails."""
         queue = self.routing.queues.get(row.payload["queue"], self.routing.default)
         reason = FAULTS[row.payload["fault"]]
-        await self._to_person(
-            row, self.slack.wording.say("channel_alarm", queue=queue.title, reason=reason)
-        )
+        text = self.slack.wording.say("channel_alarm", queue=queue.title, reason=reason)
+        if row.payload["person"] is not None:
+            await self._to_person(row, text)
+        else:
+            await self._to_queue(row, self.routing.default, *text_blocks(text))
 
     async def _reminder_line(
         self, case: Case, reminder: dict[str, Any], due_at: datetime, queue: Queue

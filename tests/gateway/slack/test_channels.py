@@ -290,7 +290,8 @@ class Cards:
         lease = timedelta(seconds=60)
         with self.database.write() as session:
             now = self.clock.now
-            rows = claim(session, OutboxRow, worker="one", now=now, lease=lease, limit=10)
+            claimed = claim(session, OutboxRow, worker="one", now=now, lease=lease, limit=10)
+        rows = [row for row in claimed if row.kind == "case_card"]
         for row in rows:
             asyncio.run(self.outbox.handle(row))
         with self.database.read() as session:
