@@ -62,6 +62,7 @@ _BY_THE_CLOCK: dict[str, frozenset[str]] = {
     "digest_line": frozenset({"case", "topic", "date"}),
     "digest_no_topic": _NOTHING,
     "and_more": frozenset({"count"}),
+    "card_elsewhere": frozenset({"queue", "channel"}),
     "channel_fails": frozenset({"queue", "channel", "reason"}),
     "channel_alarm": frozenset({"queue", "reason"}),
 }

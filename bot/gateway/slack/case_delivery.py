@@ -61,10 +61,13 @@ class CaseDelivery:
         """Post or update the card; it always shows the case as it is now."""
         case, view = await self._card_view(row.case_id)
         text, blocks = card(case, view, self.slack.wording.say)
-        if case.card_ts and await self._update(case.card_channel, case.card_ts, text, blocks):
-            return
+        queue = self.routing.queue_of(case)
+        if case.card_ts:
+            shown = [*self.channels.blocks_elsewhere(queue, case.card_channel), *blocks]
+            if await self._update(case.card_channel, case.card_ts, text, shown):
+                return
         posted = await self.channels.post(
-            self.routing.queue_of(case),
+            queue,
             sensitive=case.sensitive,
             text=text,
             blocks=blocks,

@@ -106,12 +106,21 @@ class HRChannels:
                 await asyncio.to_thread(self._alarm, queue, error.reason)
                 raise TryLaterError(error.reason, seconds=RETRY_SECONDS) from error
             notice = self._notice(queue, error.reason)
-            return await self._slack.post(
-                channel=self._routing.default.channel,
+            return await self.post(
+                self._routing.default,
+                sensitive=False,
                 text=f"{notice} {text}",
                 blocks=[_context(notice), *blocks],
                 **message,
             )
+
+    def blocks_elsewhere(self, queue: Queue, channel: str) -> list[dict[str, Any]]:
+        """Return what a card says on top as long as it stands in the default queue's channel."""
+        default = self._routing.default.channel
+        if channel != default or queue.channel == default:
+            return []
+        say = self._slack.wording.say
+        return [_context(say("card_elsewhere", queue=queue.title, channel=queue.channel))]
 
     async def _fault(self, queue: Queue) -> str | None:
         """Return why a channel won't do, a key of `FAULTS`; None too where Slack doesn't tell."""

@@ -244,6 +244,12 @@ def test_the_default_queue_has_nowhere_else_to_go_and_waits(
         office.post(office.channels(), DEFAULT)
 
 
+def test_with_both_channels_gone_it_waits(office: Office, sandbox: SandboxServer) -> None:
+    sandbox.workspace.channels[HR_CHANNEL].is_archived = True
+    with pytest.raises(TryLaterError, match="is_archived"):
+        office.post(office.channels(queue(UNKNOWN)), queue(UNKNOWN))
+
+
 def test_what_slack_refuses_for_another_reason_is_refused(
     office: Office, sandbox: SandboxServer
 ) -> None:
@@ -322,6 +328,10 @@ def test_a_card_whose_channel_was_archived_since_is_not_lost(
     with cards.database.read() as session:
         case = session.get(Case, number)
     assert (case.card_channel, case.card_ts) == (HR_CHANNEL, card.ts)
+    cards.note(number)
+    cards.deliver()
+    (card,) = everything_posted(sandbox, HR_SENSITIVE_CHANNEL)
+    assert f"This belongs into {HR_SENSITIVE_CHANNEL}" in str(card.blocks[0])
 
 
 def test_what_waits_is_never_given_up(office: Office, sandbox: SandboxServer) -> None:
