@@ -182,6 +182,11 @@ class CaseDelivery:
         if not stays_there:
             channel = await self.slack.direct_channel(address.user)
         thread = address.thread if stays_there else ""
+        if awaits:
+            # Before it is posted: a reply may come the moment after.
+            await asyncio.to_thread(
+                self._remember_place, case, address.user, channel, thread, once=True
+            )
         posted = await post_to_person(
             self.slack,
             row,
@@ -190,8 +195,10 @@ class CaseDelivery:
             shown=(text, blocks),
             plain=f"{case.reference}:\n\n{words}" if words else None,
         )
-        here = SlackAddress(address.team, address.user, channel, thread, direct=not thread)
-        await asyncio.to_thread(self._remember_place, case, here, posted, awaits)
+        if not thread:
+            await asyncio.to_thread(
+                self._remember_place, case, address.user, posted.channel, posted.ts, once=False
+            )
 
     # Database
 
@@ -206,16 +213,14 @@ class CaseDelivery:
                 raise RefusedError("no_way_back")
             return case, self.addresses.address_of(session, case.conversation_id)
 
-    def _remember_place(self, case: Case, here: SlackAddress, posted: Posted, awaits: bool) -> None:
-        """What the asker says in this message's thread belongs to the case."""
-        threads = [] if here.thread else [(posted.ts, False)]
-        if awaits:
-            threads.append((here.thread, True))
+    def _remember_place(
+        self, case: Case, user: str, channel: str, thread: str, *, once: bool
+    ) -> None:
+        """What the asker says there belongs to the case."""
+        key = self.addresses.place_key(user, channel, thread)
         with self.database.write() as session:
-            for thread, once in threads:
-                key = self.addresses.place_key(here.user, posted.channel, thread)
-                session.execute(delete(CasePlace).where(CasePlace.key == key))
-                session.add(CasePlace(key=key, case_id=case.id, once=once))
+            session.execute(delete(CasePlace).where(CasePlace.key == key))
+            session.add(CasePlace(key=key, case_id=case.id, once=once))
 
     def _for_thread(self, row: OutboxRow) -> tuple[Case, CaseEntry | None, str | None]:
         with self.database.read() as session:

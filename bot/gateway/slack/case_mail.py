@@ -47,6 +47,7 @@ class CaseMail:
         if entry_with(session, key) is not None:
             return True
         if crisis.detect(text):
+            self.leave(session, address)
             return False
         place = self._place(session, address)
         if place is not None:
@@ -54,7 +55,8 @@ class CaseMail:
             case = session.get(Case, place.case_id)
             if was_once:
                 session.delete(place)
-            if not (was_once and case.status in FINISHED):
+            # Whoever has replied already, by the button or in the thread, goes on to other things.
+            if not was_once or case.waiting_since is not None:
                 self._add(session, case, address, key, text, now, may_undo=was_once)
                 return True
         return self._told_to_add(session, address, key, text, now)
