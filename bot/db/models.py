@@ -272,21 +272,14 @@ class CasePlace(Base):
 
 
 class CaseReminder(Base):
-    """One reminder of a case: a stage of a deadline counts once, whichever gateway saw it.
-
-    recipient: a person's id, or a user group or queue that is reminded in the queue's channel.
-    """
+    """One reminder of a case: a stage of a deadline counts once, whichever gateway saw it."""
 
     __tablename__ = "case_reminders"
-    __table_args__ = (
-        UniqueConstraint("case_id", "stage", "due_at"),
-        Index("ix_case_reminders_recipient_at", "recipient", "at"),
-    )
+    __table_args__ = (UniqueConstraint("case_id", "stage", "due_at"),)
     id = Column(Integer, primary_key=True)
     case_id = Column(ForeignKey("cases.id"), nullable=False)
     stage = Column(String(20), nullable=False)
     due_at = Column(UTCDateTime, nullable=False)
-    recipient = Column(String(60), nullable=False)
     at = Column(UTCDateTime, nullable=False)
 
 

@@ -60,6 +60,10 @@ def add(
     if was_finished:
         _open_again(case, routing, now)
         case.feedback = None
+    if case.waiting_since is not None:
+        # Of an anonymous asker's reply only the day may be told, by no deadline more.
+        replied = max(_asker_time(case, now), case.waiting_since)
+        sla.wait_is_over(case, routing.queue_of(case), case.waiting_since, replied)
     case.waiting_since = case.snoozed_until = None
     record(session, case, actor, "added", now, reopened=was_finished)
     in_thread(

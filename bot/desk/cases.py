@@ -184,10 +184,7 @@ def start_of_day(now: datetime) -> datetime:
 def place(case: Case, queue: Queue) -> None:
     """Give a case to a queue. Of an anonymous one the deadlines count from its day's end."""
     asked = case.created_at
-    if case.anonymous:
-        case.created_at = asked + timedelta(days=1)
-    sla.place(case, queue)
-    case.created_at = asked
+    sla.place(case, queue, asked + timedelta(days=1) if case.anonymous else asked)
 
 
 def redacted(text: str) -> str:

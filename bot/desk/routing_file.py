@@ -27,6 +27,7 @@ _QUEUE_KEYS = _SHARED_KEYS | {
 _FILE_KEYS = {"defaults", "sensitive", "queues"}
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DURATION = re.compile(r"(?:(\d{1,3})d)? ?(?:(\d{1,3})h)? ?(?:(\d{1,4})m)?")
+_NAME = re.compile(r"[a-z0-9_-]{1,60}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 
 
@@ -49,6 +50,9 @@ def load_routing(path: Path, channels: Mapping[str, str]) -> Routing:
         raise DataFileError(f"{path}: it needs “queues:” with a queue named “{DEFAULT_QUEUE}”.")
     if set(data) - _FILE_KEYS:
         raise DataFileError(f"{path}: it may hold {_list(_FILE_KEYS)} and nothing else.")
+    for name in queues:
+        if not _NAME.fullmatch(str(name)):
+            raise DataFileError(f"{path}: “{name}” can't be a queue's name; use a to z, 0 to 9, -.")
     shared = data.get("defaults", {})
     _Entry(f"{path}, defaults", shared, _SHARED_KEYS).shared()
     return Routing(

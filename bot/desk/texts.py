@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.desk.modals import SNOOZES
+from bot.desk.reminders import FIRST_REPLY, OVERDUE, RESOLUTION, SOON
 from bot.desk.work import REASONS
 
 _NOTHING: frozenset[str] = frozenset()
@@ -45,7 +46,28 @@ _ABOUT_A_CASE = """
     thread_reopened thread_added thread_edited thread_note thread_assigned thread_woke
     add_title edit_title
 """
+_BY_THE_CLOCK: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("reminder_intro", "digest_overdue", "digest_due_today", "digest_oldest"), _NOTHING
+    ),
+    **{
+        f"reminder_{deadline}_{stage}": frozenset({"case", "time"})
+        for deadline in (FIRST_REPLY, RESOLUTION)
+        for stage in (SOON, OVERDUE)
+    },
+    "reminder_unclaimed": frozenset({"line"}),
+    "digest_title": frozenset({"queue"}),
+    "digest_counts": frozenset({"open", "unclaimed", "due_today", "overdue"}),
+    "digest_since": frozenset({"new", "finished"}),
+    "digest_line": frozenset({"case", "topic", "date"}),
+    "digest_no_topic": _NOTHING,
+    "and_more": frozenset({"count"}),
+    "card_elsewhere": frozenset({"queue", "channel"}),
+    "channel_fails": frozenset({"queue", "channel", "reason"}),
+    "channel_alarm": frozenset({"queue", "reason"}),
+}
 TEXTS: dict[str, frozenset[str]] = {
+    **_BY_THE_CLOCK,
     **dict.fromkeys(_BARE.split(), _NOTHING),
     **dict.fromkeys(_ABOUT_A_CASE.split(), _REFERENCE),
     **{f"reason_{reason}": _NOTHING for reason in REASONS},

@@ -20,7 +20,11 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
+from bot.desk.anonymous import forget_way_back
+from bot.desk.digest import post_digests
+from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
+from bot.desk.work import wake_snoozed
 from bot.errors import DatabaseUnreachableError
 from bot.faq.book import load_book, load_company_facts
 from bot.gateway.addresses import AddressBook
@@ -30,17 +34,20 @@ from bot.gateway.assistant_client import (
     TurnRefusedError,
 )
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
+from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.case_delivery import CaseDelivery
+from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.client import Slack, web_client
+from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.desk_intake import DeskIntake
 from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.suggestions import Suggestions
 from bot.gateway.turns import Patience, TurnHandler
-from bot.gateway.upkeep import Upkeep
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
 from bot.privacy.sealing import Seal
@@ -79,6 +86,8 @@ class Gateway:
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
+        contacts = Contacts(self.database, self.slack, addresses, routing, clock)
+        self.channels = HRChannels(self.database, self.slack, routing, contacts, clock)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
@@ -87,7 +96,10 @@ class Gateway:
                 {
                     **SlackDelivery(self.database, self.slack, addresses).deliverers(),
                     **CaseDelivery(
-                        self.database, self.slack, addresses, routing, book
+                        self.database, self.slack, addresses, routing, book, self.channels
+                    ).deliverers(),
+                    **DeskNotices(
+                        self.database, self.slack, addresses, routing, book, self.channels, clock
                     ).deliverers(),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
@@ -99,6 +111,20 @@ class Gateway:
             clock=clock,
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
+        )
+        self._schedule = Schedule(
+            self.database,
+            {
+                "reminders": lambda session, now: remind(session, routing, contacts.people, now),
+                "digests": lambda session, now: post_digests(session, routing, now),
+                "snoozed": wake_snoozed,
+                "ways_back": lambda session, now: forget_way_back(
+                    session, now, settings.anonymous_way_back_days
+                ),
+            },
+            self.channels.check,
+            clock=clock,
+            on_outbox=self._outbox_worker.wake,
         )
         self._turns = TurnHandler(
             self.database,
@@ -129,9 +155,6 @@ class Gateway:
             "on_outbox": self._outbox_worker.wake,
         }
         desk = DeskIntake(routing=routing, **shared)
-        self._upkeep = Upkeep(
-            self.database, settings.anonymous_way_back_days, clock, self._outbox_worker.wake
-        )
         self.bolt = build_app(
             settings,
             self.slack,
@@ -151,12 +174,14 @@ class Gateway:
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
         ]
+        self._schedule.start()
         socket_mode = await self._connect_socket_mode()
         try:
             yield
         finally:
             if socket_mode is not None:
                 await socket_mode.close_async()
+            self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
             for task in tasks:
@@ -197,7 +222,6 @@ class Gateway:
             await asyncio.sleep(HOLDING_CHECK_SECONDS)
             try:
                 await self._turns.send_holding_notices()
-                await asyncio.to_thread(self._upkeep.run)
             except Exception:
                 log.exception("gateway.watch_failed")
 
@@ -242,7 +266,8 @@ def create_app(settings: Settings) -> Starlette:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
         missing = await gateway.not_ready()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+        state = {"ready": not missing, "missing": missing, "warnings": gateway.channels.warnings}
+        return JSONResponse(state, 503 if missing else 200)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -178,6 +178,7 @@ def test_a_case_whose_queue_is_gone_stays_in_its_circle(
     [
         ("queues:", "queues: [", "can't be read"),
         ("queues:", "lists:", "needs “queues:”"),
+        ("  hiring:", "  new hires:", "“new hires” can't be a queue's name"),
         ("sensitive: [", "private: [", "routing.yml: it may hold"),
         ("sensitive: [benefits/eap_mental_health]", "sensitive: 5", "“sensitive” must be a list"),
         ("  default:", "  standard:", "queue named “default”"),

@@ -21,13 +21,13 @@ from bot.desk.views import quote, sections, text_blocks
 from bot.faq.book import AnswerBook
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.outbox import Deliver, RefusedError
+from bot.gateway.slack.channels import FAULTS, HRChannels
 from bot.gateway.slack.client import Posted, Slack
 from bot.gateway.slack.posting import post_to_person
 
 log = structlog.get_logger(__name__)
 
-UNREACHABLE = {"channel_not_found", "is_archived", "not_in_channel"}
-GONE = {"message_not_found", "cant_update_message", "channel_not_found", "is_archived"}
+GONE = {"message_not_found", "cant_update_message", *FAULTS}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class CaseDelivery:
     addresses: AddressBook
     routing: Routing
     book: AnswerBook
+    channels: HRChannels
 
     def deliverers(self) -> dict[str, Deliver]:
         """Return which kind of row is delivered how."""
@@ -60,12 +61,19 @@ class CaseDelivery:
         """Post or update the card; it always shows the case as it is now."""
         case, view = await self._card_view(row.case_id)
         text, blocks = card(case, view, self.slack.wording.say)
+        queue = self.routing.queue_of(case)
         if case.card_ts:
-            await self.slack.update(
-                channel=case.card_channel, ts=case.card_ts, text=text, blocks=blocks
-            )
-            return
-        posted = await self._post_card(row, case, text, blocks)
+            shown = [*self.channels.blocks_elsewhere(queue, case.card_channel), *blocks]
+            if await self._update(case.card_channel, case.card_ts, text, shown):
+                return
+        posted = await self.channels.post(
+            queue,
+            sensitive=case.sensitive,
+            text=text,
+            blocks=blocks,
+            delivery_key=f"card:{case.id}:{case.moves}",
+            unknown_since=row.attempted_at,
+        )
         if not await asyncio.to_thread(self._remember_card, case, posted):
             log.info("desk.moved_while_posting", case=case.reference)
 
@@ -74,13 +82,7 @@ class CaseDelivery:
         case = await asyncio.to_thread(self._case, row.case_id)
         title = self.routing.queue_of(case).title
         text, blocks = moved_card(case, title, self.slack.wording.say)
-        try:
-            await self.slack.update(
-                channel=row.payload["channel"], ts=row.payload["ts"], text=text, blocks=blocks
-            )
-        except RefusedError as error:
-            if error.reason not in GONE:
-                raise
+        await self._update(row.payload["channel"], row.payload["ts"], text, blocks)
 
     async def case_thread(self, row: OutboxRow) -> None:
         """Say something in the card's thread: what was added, noted, or happened by itself."""
@@ -96,15 +98,26 @@ class CaseDelivery:
         if entry is not None:
             blocks += sections(quote(entry.text))
             text = f"{text} {entry.text}"
-        await self.slack.post(
-            channel=case.card_channel or self.routing.queue_of(case).channel,
-            thread=case.card_ts,
-            broadcast=bool(row.payload.get("broadcast")),
-            text=text,
-            blocks=blocks,
-            delivery_key=row.delivery_key,
-            unknown_since=row.attempted_at,
-        )
+        message = {
+            "text": text,
+            "blocks": blocks,
+            "delivery_key": row.delivery_key,
+            "unknown_since": row.attempted_at,
+        }
+        if case.card_ts:
+            try:
+                await self.slack.post(
+                    channel=case.card_channel,
+                    thread=case.card_ts,
+                    broadcast=bool(row.payload.get("broadcast")),
+                    **message,
+                )
+                return
+            except RefusedError as error:
+                if error.reason not in FAULTS:
+                    raise
+        queue = self.routing.queue_of(case)
+        await self.channels.post(queue, sensitive=case.sensitive, **message)
 
     # To the asker
 
@@ -246,25 +259,15 @@ class CaseDelivery:
                 assignee = f"<@{self.addresses.slack_user(session, case.assignee_id)}>"
         return case, entries, address, assignee
 
-    async def _post_card(
-        self, row: OutboxRow, case: Case, text: str, blocks: list[dict[str, Any]]
-    ) -> Posted:
-        queue = self.routing.queue_of(case)
-        target: dict[str, Any] = {
-            "text": text,
-            "blocks": blocks,
-            "delivery_key": f"card:{case.id}:{case.moves}",
-            "unknown_since": row.attempted_at,
-        }
+    async def _update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> bool:
+        """Change a card; return whether it is still there to be changed."""
         try:
-            return await self.slack.post(channel=queue.channel, **target)
+            await self.slack.update(channel=channel, ts=ts, text=text, blocks=blocks)
         except RefusedError as error:
-            default = self.routing.default
-            log.error("desk.channel_refused", queue=queue.name, reason=error.reason)
-            may_fall_back = not case.sensitive and queue.channel != default.channel
-            if error.reason not in UNREACHABLE or not may_fall_back:
+            if error.reason not in GONE:
                 raise
-            return await self.slack.post(channel=default.channel, **target)
+            return False
+        return True
 
     def _remember_card(self, shown: Case, posted: Posted) -> bool:
         with self.database.write() as session:

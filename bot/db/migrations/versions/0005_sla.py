@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=False),
-        sa.Column("recipient", sa.String(length=60), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_case_reminders_case_id_cases")
@@ -35,8 +34,6 @@ def upgrade() -> None:
             "case_id", "stage", "due_at", name=op.f("uq_case_reminders_case_id_stage_due_at")
         ),
     )
-    with op.batch_alter_table("case_reminders", schema=None) as batch_op:
-        batch_op.create_index("ix_case_reminders_recipient_at", ["recipient", "at"], unique=False)
 
 
 def downgrade() -> None:
