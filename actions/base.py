@@ -36,3 +36,8 @@ def button(title: str, intent: str, **entities: str) -> dict[str, str]:
     """Return a button that means an intent or topic, with what it is about."""
     meaning = {"intent": intent, "entities": entities} if entities else {"intent": intent}
     return {"title": title, "payload": json.dumps(meaning)}
+
+
+def gateway_button(title: str, **meaning: Any) -> dict[str, str]:
+    """Return a button that the gateway understands by itself."""
+    return {"title": title, "payload": json.dumps(meaning)}

@@ -12,6 +12,7 @@ from bot.privacy.audience import reader_from
 
 # What people say when they want something to be answered.
 _QUESTION_KINDS = {"faq", "sensitive", "program"}
+_SENSITIVE_KINDS = {"sensitive", "crisis"}
 # What people say about the talk itself; the question before it still stands.
 _ABOUT_THE_TALK = {"rephrase", "complaint", "reaction"}
 _REPEAT = "repeat"
@@ -40,8 +41,27 @@ class Message:
     @property
     def best_topic(self) -> str | None:
         """The topic it was answered with, or else the likeliest one that is more than a hunch."""
-        guesses = (c["topic"] for c in self.candidates if c["confidence"] >= LEAST_CONFIDENCE)
-        return self.topic or next((topic for topic in guesses if topic), None)
+        return self.topic or next((c["topic"] for c in self._likely if c["topic"]), None)
+
+    @property
+    def likely_topics(self) -> set[str]:
+        """The topics that it may well be about."""
+        return {c["topic"] for c in self._likely if c["topic"]} | ({self.topic} - {None})
+
+    @property
+    def possible_topics(self) -> tuple[str, ...]:
+        """All topics that it may be about, likeliest first."""
+        guesses = [self.topic, *(c["topic"] for c in self.candidates)]
+        return tuple(dict.fromkeys(topic for topic in guesses if topic))
+
+    @property
+    def may_be_sensitive(self) -> bool:
+        """Tell whether it may be about what only few people in HR should read."""
+        return bool({self.kind, *(c.get("kind") for c in self._likely)} & _SENSITIVE_KINDS)
+
+    @property
+    def _likely(self) -> list[dict[str, Any]]:
+        return [c for c in self.candidates if c["confidence"] >= LEAST_CONFIDENCE]
 
     @property
     def is_question(self) -> bool:

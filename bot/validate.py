@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bot.desk.routing import load_routing
+from bot.desk.routing import Routing, routing_problems
+from bot.desk.routing_file import load_routing
 from bot.errors import DataFileError
-from bot.faq.book import load_book, load_company_facts, read_yaml
+from bot.faq.book import AnswerBook, load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
 from bot.gateway.wording import load_wording
 from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
 from bot.nlu.language import Languages
-from bot.programs.catalogue_file import read_catalogue
+from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
 
 PROGRAM_FACTS = ("name", "amount", "next_deadline", "link")
@@ -21,19 +22,24 @@ def validate_all(settings: Settings) -> LintReport:
     data = settings.data_dir
     found: list[str] = []
     programs: list[dict[str, object]] = []
+    routings: list[Routing] = []
+    books: list[AnswerBook] = []
     checks = (
         lambda: programs.extend(read_catalogue(data / "programs.yml")),
         lambda: load_wording(data),
-        lambda: load_routing(data / "routing.yml", settings.slack_hr_channel),
+        lambda: routings.append(load_routing(data / "routing.yml", settings.hr_channels)),
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
-        lambda: load_book(data, ROOT / "domain.yml"),
+        lambda: books.append(load_book(data, ROOT / "domain.yml")),
     )
     for check in checks:
         try:
             check()
         except DataFileError as error:
             found.append(str(error))
+    for routing, book in zip(routings, books, strict=False):
+        problems = routing_problems(routing, book.topics(), SITES)
+        found += [f"{data / 'routing.yml'}: {problem}" for problem in problems]
     facts = set(load_company_facts(data))
     facts |= {f"program.{p['id']}.{fact}" for p in programs for fact in PROGRAM_FACTS}
     report = lint(data, facts, set(read_yaml(ROOT / "domain.yml")["intents"]))

@@ -21,6 +21,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.forgetting import forget_turns
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
 from bot.privacy.signing import is_signed
@@ -63,12 +64,23 @@ class EventsRequest(BaseModel):
         extra = Extra.forbid
 
 
+class ForgetRequest(BaseModel):
+    """The body of POST /webhooks/gateway/forget: turns that must leave no trace."""
+
+    conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
+    turns: list[constr(regex=OPAQUE_ID)]  # type: ignore[valid-type]
+
+    class Config:  # noqa: D106
+        extra = Extra.forbid
+
+
 class GatewayChannel(InputChannel):
     """Takes turns and events from the gateway, and from nobody else."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load_settings()
-        self._runner = TurnRunner(Database(self._settings.database_url))
+        self._database = Database(self._settings.database_url)
+        self._runner = TurnRunner(self._database)
 
     @classmethod
     def name(cls) -> str:
@@ -91,6 +103,10 @@ class GatewayChannel(InputChannel):
         @webhook.post("/events")
         async def events(request: Request) -> HTTPResponse:
             return await self._answer(request, EventsRequest, self._events)
+
+        @webhook.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            return await self._answer(request, ForgetRequest, self._forget)
 
         return webhook
 
@@ -137,6 +153,13 @@ class GatewayChannel(InputChannel):
                 tracker.update(BotUttered(text=event.get("text"), metadata=metadata))
             await agent.tracker_store.save(tracker)
         return response.json({"appended": len(body.events)})
+
+    async def _forget(self, agent: Agent, body: ForgetRequest) -> HTTPResponse:
+        async with agent.lock_store.lock(body.conversation):
+            forgotten = await asyncio.to_thread(
+                forget_turns, self._database, body.conversation, body.turns
+            )
+        return response.json({"forgotten": forgotten})
 
 
 def _agent(request: Request) -> Agent | None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
@@ -171,7 +172,12 @@ class TurnLog(Base):
 
 
 class Case(Base):
-    """A question that a person in HR answers. status: open, claimed, answered, resolved."""
+    """A question that a person in HR answers. status: open, claimed, answered, resolved.
+
+    `waiting_since` is set while HR's own question to the asker is open, `snoozed_until` while
+    the case is put aside. An anonymous case has no person, a conversation of its own whose
+    address is only the way back, and times that are days.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (Index("ix_cases_status_queue", "status", "queue"),)
@@ -181,20 +187,37 @@ class Case(Base):
     person_id = Column(ForeignKey("people.id"), nullable=True, index=True)
     audience = Column(String(20), nullable=False)
     queue = Column(String(60), nullable=False)
+    # Only restricted queues may have it.
+    sensitive = Column(Boolean, nullable=False, default=False, server_default=false())
     topic = Column(String(100), nullable=True)
+    candidates = Column(JSON, nullable=False, default=list)
     question = Column(Text, nullable=False)
+    anonymous = Column(Boolean, nullable=False, default=False)
     answer_here = Column(Boolean, nullable=False, default=False)
     status = Column(String(12), nullable=False, default="open")
     assignee_id = Column(ForeignKey("people.id"), nullable=True)
     answer = Column(Text, nullable=True)
     answer_count = Column(Integer, nullable=False, default=0)
+    reason = Column(String(20), nullable=True)
+    waiting_since = Column(UTCDateTime, nullable=True)
+    snoozed_until = Column(UTCDateTime, nullable=True, index=True)
+    resolved_at = Column(UTCDateTime, nullable=True)
+    # What the asker says of it; silence stays NULL.
     feedback = Column(String(20), nullable=True)
+    followed_up_at = Column(UTCDateTime, nullable=True)
+    csat = Column(Integer, nullable=True)
+    # Grows with every move to another queue: each has a card of its own.
+    moves = Column(Integer, nullable=False, default=0)
     card_channel = Column(String(40), nullable=True)
     card_ts = Column(String(40), nullable=True)
     revision = Column(Integer, nullable=False, default=0)
     created_at = Column(UTCDateTime, nullable=False)
     updated_at = Column(UTCDateTime, nullable=False)
+    first_reply_due_at = Column(UTCDateTime, nullable=True)
+    resolution_due_at = Column(UTCDateTime, nullable=True)
+    first_replied_at = Column(UTCDateTime, nullable=True)
     history = relationship("CaseEvent", order_by="CaseEvent.id", back_populates="case")
+    entries = relationship("CaseEntry", order_by="CaseEntry.id", back_populates="case")
 
     @property
     def reference(self) -> str:
@@ -203,17 +226,61 @@ class Case(Base):
 
 
 class CaseEvent(Base):
-    """One line of a case's history: who, when, what."""
+    """One line of a case's history: who, when, what. Each change has a revision of its own."""
 
     __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case_id", "revision"),)
     id = Column(Integer, primary_key=True)
     case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    revision = Column(Integer, nullable=False)
     at = Column(UTCDateTime, nullable=False)
     actor = Column(String(20), nullable=False)
     person_id = Column(ForeignKey("people.id"), nullable=True)
     action = Column(String(30), nullable=False)
     detail = Column(JSON, nullable=False)
     case = relationship("Case", back_populates="history")
+
+
+class CaseEntry(Base):
+    """What was said about a case after it was opened, redacted.
+
+    kind: `note` (HR among itself, never leaves), `addition` (the asker's), `question` (what HR
+    asked back). `key` is the fingerprint of the message it came with, so that it counts once.
+    """
+
+    __tablename__ = "case_entries"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    kind = Column(String(12), nullable=False)
+    text = Column(Text, nullable=False)
+    person_id = Column(ForeignKey("people.id"), nullable=True)
+    key = Column(String(64), nullable=True, unique=True)
+    at = Column(UTCDateTime, nullable=False)
+    case = relationship("Case", back_populates="entries")
+
+
+class CasePlace(Base):
+    """A place in Slack where the next thing said belongs to a case, under its fingerprint.
+
+    A thread stays such a place; `once` marks a whole direct chat, for one message.
+    """
+
+    __tablename__ = "case_places"
+    key = Column(String(64), primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    once = Column(Boolean, nullable=False, default=False)
+
+
+class CaseReminder(Base):
+    """One reminder of a case: a stage of a deadline counts once, whichever gateway saw it."""
+
+    __tablename__ = "case_reminders"
+    __table_args__ = (UniqueConstraint("case_id", "stage", "due_at"),)
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False)
+    stage = Column(String(20), nullable=False)
+    due_at = Column(UTCDateTime, nullable=False)
+    at = Column(UTCDateTime, nullable=False)
 
 
 class Program(Base):

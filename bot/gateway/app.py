@@ -20,21 +20,33 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
-from bot.desk.routing import load_routing
+from bot.desk.anonymous import forget_way_back
+from bot.desk.digest import post_digests
+from bot.desk.reminders import remind
+from bot.desk.routing_file import load_routing
+from bot.desk.work import wake_snoozed
 from bot.errors import DatabaseUnreachableError
-from bot.faq.book import load_book
+from bot.faq.book import load_book, load_company_facts
 from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import (
     AssistantClient,
     AssistantUnavailableError,
     TurnRefusedError,
 )
-from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
+from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
+from bot.gateway.slack.case_delivery import CaseDelivery
+from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.client import Slack, web_client
+from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
+from bot.gateway.slack.desk_intake import DeskIntake
+from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.notices import DeskNotices
+from bot.gateway.slack.suggestions import Suggestions
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
@@ -66,7 +78,7 @@ class Gateway:
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
         wording = load_wording(settings.data_dir)
-        routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
+        routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
         book = load_book(settings.data_dir, ROOT / "domain.yml")
         seal = Seal(settings.encryption_key)
         addresses = AddressBook(seal)
@@ -74,16 +86,23 @@ class Gateway:
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
+        contacts = Contacts(self.database, self.slack, addresses, routing, clock)
+        self.channels = HRChannels(self.database, self.slack, routing, contacts, clock)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **SlackDelivery(
-                        self.database, self.slack, addresses, routing, book
+                    **SlackDelivery(self.database, self.slack, addresses).deliverers(),
+                    **CaseDelivery(
+                        self.database, self.slack, addresses, routing, book, self.channels
+                    ).deliverers(),
+                    **DeskNotices(
+                        self.database, self.slack, addresses, routing, book, self.channels, clock
                     ).deliverers(),
                     "tracker_events": self._append_events,
+                    FORGET_TURNS: self._forget_turns,
                 },
                 worker=worker,
                 clock=clock,
@@ -92,6 +111,20 @@ class Gateway:
             clock=clock,
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
+        )
+        self._schedule = Schedule(
+            self.database,
+            {
+                "reminders": lambda session, now: remind(session, routing, contacts.people, now),
+                "digests": lambda session, now: post_digests(session, routing, now),
+                "snoozed": wake_snoozed,
+                "ways_back": lambda session, now: forget_way_back(
+                    session, now, settings.anonymous_way_back_days
+                ),
+            },
+            self.channels.check,
+            clock=clock,
+            on_outbox=self._outbox_worker.wake,
         )
         self._turns = TurnHandler(
             self.database,
@@ -112,17 +145,23 @@ class Gateway:
             concurrency=CONCURRENT_TURNS,
             lease=INBOX_LEASE,
         )
-        intake = Intake(
-            database=self.database,
-            seal=seal,
-            addresses=addresses,
-            wording=wording,
-            routing=routing,
-            clock=clock,
-            on_inbox=self._inbox_worker.wake,
-            on_outbox=self._outbox_worker.wake,
+        shared = {
+            "database": self.database,
+            "seal": seal,
+            "addresses": addresses,
+            "wording": wording,
+            "clock": clock,
+            "on_inbox": self._inbox_worker.wake,
+            "on_outbox": self._outbox_worker.wake,
+        }
+        desk = DeskIntake(routing=routing, **shared)
+        self.bolt = build_app(
+            settings,
+            self.slack,
+            Intake(desk=desk, **shared),
+            Gate(desk, self.slack, Members(self.slack, routing)),
+            Suggestions(self.database, book, load_company_facts(settings.data_dir)),
         )
-        self.bolt = build_app(settings, self.slack, intake, Members(self.slack, routing))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -135,12 +174,14 @@ class Gateway:
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
         ]
+        self._schedule.start()
         socket_mode = await self._connect_socket_mode()
         try:
             yield
         finally:
             if socket_mode is not None:
                 await socket_mode.close_async()
+            self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
             for task in tasks:
@@ -182,21 +223,28 @@ class Gateway:
             try:
                 await self._turns.send_holding_notices()
             except Exception:
-                log.exception("gateway.holding_notices_failed")
+                log.exception("gateway.watch_failed")
 
     async def _append_events(self, row: OutboxRow) -> None:
-        try:
-            await self.assistant.append_events(
-                {
-                    "delivery_key": row.delivery_key,
-                    "conversation": row.conversation_id,
-                    "events": row.payload["events"],
-                }
-            )
-        except AssistantUnavailableError as error:
-            raise TryLaterError(str(error)) from error
-        except TurnRefusedError as error:
-            raise RefusedError(error.reason) from error
+        body = {
+            "delivery_key": row.delivery_key,
+            "conversation": row.conversation_id,
+            "events": row.payload["events"],
+        }
+        await _in_outbox_words(self.assistant.append_events(body))
+
+    async def _forget_turns(self, row: OutboxRow) -> None:
+        body = {"conversation": row.conversation_id, "turns": row.payload["turns"]}
+        await _in_outbox_words(self.assistant.forget(body))
+
+
+async def _in_outbox_words(call: Awaitable[None]) -> None:
+    try:
+        await call
+    except AssistantUnavailableError as error:
+        raise TryLaterError(str(error)) from error
+    except TurnRefusedError as error:
+        raise RefusedError(error.reason) from error
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -218,7 +266,8 @@ def create_app(settings: Settings) -> Starlette:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
         missing = await gateway.not_ready()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+        state = {"ready": not missing, "missing": missing, "warnings": gateway.channels.warnings}
+        return JSONResponse(state, 503 if missing else 200)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

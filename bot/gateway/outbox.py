@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot.db.models import Conversation, OutboxRow
+from bot.db.models import Case, Conversation, OutboxRow
 from bot.db.queues import finish, give_back, owns
 from bot.db.session import Database
 from bot.gateway.metrics import DELIVERIES
@@ -25,6 +26,7 @@ SENT, DEAD = "sent", "dead"
 NO_AUDIENCE = "no_audience"
 MAX_REFUSALS = 8
 LONGEST_PAUSE_SECONDS = 60.0
+FORGET_TURNS = "forget_turns"
 
 
 class TryLaterError(Exception):
@@ -115,8 +117,11 @@ class Outbox:
     def _sent(self, row: OutboxRow) -> None:
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
-            finish(stored, SENT, self._clock())
-            stored.last_error = None
+            if _leaves_no_trace(session, stored):
+                session.delete(stored)
+            else:
+                finish(stored, SENT, self._clock())
+                stored.last_error = None
         DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
         log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
 
@@ -158,3 +163,11 @@ class Outbox:
             return
         DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
         log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)
+
+
+def _leaves_no_trace(session: Session, row: OutboxRow) -> bool:
+    """Say whether a row must go once it is sent: its times would tell of an anonymous asker."""
+    if row.kind == FORGET_TURNS:
+        return True
+    case = session.get(Case, row.case_id) if row.case_id is not None else None
+    return case is not None and case.anonymous

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, read_yaml
 
@@ -17,29 +18,8 @@ KEYS = (
     "file",
     "edited",
     "deleted",
-    "case_opened",
-    "case_answer",
-    "case_question",
-    "case_yes",
-    "case_no",
-    "case_closed",
-    "case_thanks",
-    "case_reopened",
-    "card_reopened",
-    "not_allowed",
+    *TEXTS,
 )
-# Texts about a case may name it; the others have nothing to fill in.
-FILLED_IN = {
-    key: frozenset({"reference"})
-    for key in (
-        "case_opened",
-        "case_answer",
-        "case_closed",
-        "case_thanks",
-        "case_reopened",
-        "card_reopened",
-    )
-}
 
 
 class Wording:
@@ -65,7 +45,7 @@ def load_wording(data_dir: Path) -> Wording:
     for key in KEYS:
         if not isinstance(texts.get(key), str):
             raise DataFileError(f"{path}: the text “{key}” is missing.")
-        unfilled = set(PLACEHOLDER.findall(texts[key])) - FILLED_IN.get(key, frozenset())
+        unfilled = set(PLACEHOLDER.findall(texts[key])) - TEXTS.get(key, frozenset())
         if unfilled:
             names = ", ".join(f"{{{name}}}" for name in sorted(unfilled))
             raise DataFileError(f"{path}: nothing is filled in for {names} in “{key}”.")

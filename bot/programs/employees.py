@@ -84,6 +84,11 @@ def job_of(session: Session, person_id: str | None) -> JobFacts:
     )
 
 
+def site_of(session: Session, person_id: str | None) -> str | None:
+    """Return where somebody works, if that is known."""
+    return next(iter(job_of(session, person_id).sites or ()), None)
+
+
 class _Known:
     """The employees of the table by fingerprint, those added meanwhile too."""
 

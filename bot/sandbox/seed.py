@@ -18,6 +18,7 @@ DANA = "U0HRDANA001"
 BOT = "U0HRBOT0001"
 
 HR_CHANNEL = "C0HRQUEST01"
+HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
 GENERAL = "C0GENERAL01"
 ANNOUNCEMENTS = "C0ANNOUNCE1"
 ARCHIVED = "C0ARCHIVED1"
@@ -62,6 +63,7 @@ def make_workspace(
     channels = [
         Channel(GENERAL, "general", "channel", [*staff, GUEST, BOT]),
         Channel(HR_CHANNEL, "hr-questions", "group", [SAM, DANA, BOT]),
+        Channel(HR_SENSITIVE_CHANNEL, "hr-relations", "group", [DANA, BOT]),
         Channel(ANNOUNCEMENTS, "announcements", "channel", list(staff)),
         Channel(ARCHIVED, "picnic-2019", "channel", [*staff, BOT], is_archived=True),
     ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import select
 
 from bot.db.models import Case, OutboxRow
@@ -31,7 +33,7 @@ def test_handover_shows_exactly_what_will_be_sent(talk):
 
     assert talk.answer["response"] == "utter_handover"
     assert talk.answer["quote"] == "> can I bring my dog to work?\n> she is very calm"
-    assert talk.titles == ["Send to HR", "No, thanks"]
+    assert talk.titles == ["Send to HR", "Send anonymously", "No, thanks"]
 
 
 def test_a_typed_yes_opens_a_case(server, talk):
@@ -145,7 +147,12 @@ def test_talk_to_a_person_without_a_question_asks_for_one(talk):
 def test_in_a_thread_the_person_chooses_where_the_answer_goes(server, talk):
     talk.place = "shared"
     hand_over(talk)
-    assert talk.titles == ["Send to HR", "Send, answer in this thread", "No, thanks"]
+    assert talk.titles == [
+        "Send to HR",
+        "Send, answer in this thread",
+        "Send anonymously",
+        "No, thanks",
+    ]
 
     talk.press("Send, answer in this thread")
     talk.call("action_affirm")
@@ -197,3 +204,35 @@ def test_an_internal_question_of_a_candidate_can_go_to_a_person(candidate_talk):
     candidate_talk.call("action_handover")
 
     assert candidate_talk.answer["quote"] == "> how much is the night differential"
+
+
+def test_sending_without_a_name_is_the_gateways_and_names_every_turn_that_must_go(talk):
+    hand_over(talk)
+    (sent,) = [b for b in talk.answer["buttons"] if b["title"] == "Send anonymously"]
+    assert json.loads(sent["payload"]) == {
+        "gateway": "open_case",
+        "anonymous": True,
+        "question": QUESTION,
+        "topic": "policies/dress_code",
+        "candidates": ["policies/dress_code"],
+        "sensitive": False,
+        "turns": [talk.events[0]["message_id"]] * 2,
+    }
+
+
+def test_a_candidate_is_offered_no_anonymity(candidate_talk):
+    candidate_talk.say("is there parking", "handover")
+    candidate_talk.call("action_handover")
+    assert candidate_talk.titles == ["Send to HR", "No, thanks"]
+
+
+def test_a_sent_question_can_be_added_to_and_taken_back(server, talk):
+    hand_over(talk)
+    talk.say("yes", "affirm")
+    talk.call("action_affirm")
+    [case] = cases_of(server, talk)
+    assert [json.loads(b["payload"]) for b in talk.answer["buttons"]] == [
+        {"gateway": "case", "do": "add", "case": case.id},
+        {"gateway": "case", "do": "withdraw", "case": case.id},
+    ]
+    assert case.candidates == ["policies/dress_code"]

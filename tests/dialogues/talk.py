@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from bot.db.models import Choice, Conversation, Employee, Person
 from bot.db.session import Database
-from bot.desk import cases
+from bot.desk import cases, work
 from bot.desk.cases import Actor, cases_of_person
 from bot.gateway.assistant_client import AssistantClient
 from bot.settings import Settings
@@ -86,7 +86,7 @@ class Talk:
         now = datetime.now(timezone.utc)
         with self._database.write() as session:
             case = cases_of_person(session, self._conversation)[0]
-            cases.answer(session, case.id, Actor("hr", HR_PERSON), answer, now)
+            work.answer(session, case.id, Actor("hr", HR_PERSON), answer, now)
             about = {"audience": case.audience, "case": case.reference}
         event = {"event": "bot", "text": answer, "metadata": about}
         await self._client.append_events(

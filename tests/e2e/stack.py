@@ -193,6 +193,7 @@ def running_stack(
             "SLACK_SIGNING_SECRET": secret,
             "SLACK_API_URL": slack.api_url,
             "SLACK_HR_CHANNEL": "C0HRQUEST01",
+            "SLACK_HR_SENSITIVE_CHANNEL": "C0HRRELATE1",
             "GATEWAY_PORT": str(port),
             "ASSISTANT_URL": f"http://127.0.0.1:{free_port()}",
             "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",

@@ -37,6 +37,7 @@ def buttons_of(message: object) -> list[str]:
         for block in message.blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if element["type"] == "button"
     ]
 
 

@@ -6,15 +6,13 @@ from datetime import date
 import pytest
 from ruamel.yaml import YAML
 
+from bot.programs.facts import amount_text, facts, next_deadline_text
 from bot.programs.replies import (
-    amount_text,
     button_for_topic,
     deadline_reply,
     deadlines_reply,
     details_reply,
-    facts,
     list_reply,
-    next_deadline_text,
     reply_about_topic,
     reply_to_search,
     reply_with_details,

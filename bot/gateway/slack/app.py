@@ -15,17 +15,25 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.gateway.slack.client import Slack
+from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.listeners.answers import AnswerListener
+from bot.gateway.slack.listeners.askers import AskerListener
+from bot.gateway.slack.listeners.case_forms import CaseFormListener
 from bot.gateway.slack.listeners.cases import CaseListener
 from bot.gateway.slack.listeners.choices import ChoiceListener
+from bot.gateway.slack.listeners.desk import DeskListener
 from bot.gateway.slack.listeners.messages import MessageListener
-from bot.gateway.slack.members import Members
+from bot.gateway.slack.listeners.notes import NoteListener
+from bot.gateway.slack.suggestions import Suggestions
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 
-def build_app(settings: Settings, slack: Slack, intake: Intake, members: Members) -> AsyncApp:
+def build_app(
+    settings: Settings, slack: Slack, intake: Intake, gate: Gate, suggestions: Suggestions
+) -> AsyncApp:
     """Return the Bolt app with all listeners."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -44,9 +52,16 @@ def build_app(settings: Settings, slack: Slack, intake: Intake, members: Members
         authorize=authorize,
         process_before_response=True,
     )
+    # What is said in a card's thread stays there, so its listener comes first.
+    NoteListener(gate).register(app)
     MessageListener(intake, slack).register(app)
-    ChoiceListener(intake).register(app)
-    CaseListener(intake, slack, members).register(app)
+    askers = AskerListener(gate)
+    askers.register(app)
+    ChoiceListener(intake, askers.on_case_choice).register(app)
+    CaseListener(gate, gate.desk.routing).register(app)
+    CaseFormListener(gate, gate.desk.routing).register(app)
+    AnswerListener(gate, suggestions).register(app)
+    DeskListener(gate).register(app)
     # Socket Mode redelivers what nobody acknowledges, so whatever is left is taken here.
     app.event(re.compile(".*"))(_leave)
     app.action(re.compile(".*"))(_leave)

@@ -22,7 +22,8 @@ const humans = team.people.filter((person) => !person.is_bot);
 const staff = team.channels.filter((channel) => channel.name === "general");
 const directMessage = { id: "", label: "HR Assistant" };
 const homeTabs = team.has_home_tab ? [{ id: "home", label: "Home" }] : [];
-const asPlace = (channel) => ({ id: channel.id, label: `#${channel.name}` });
+const asPlace = ({ id, name, members }) => ({ id, label: `#${name}`, members });
+const hrChannels = team.channels.filter((channel) => channel.name.startsWith("hr-"));
 
 const panes = [
   new Pane(document.getElementById("employee"), {
@@ -32,7 +33,7 @@ const panes = [
   }),
   new Pane(document.getElementById("hr"), {
     people: humans.filter(isHr),
-    places: [asPlace(hrChannel), directMessage, ...homeTabs],
+    places: [...hrChannels.map(asPlace), directMessage, ...homeTabs],
     questions: [],
   }),
 ];

@@ -43,12 +43,17 @@ export class Pane {
       el("label", { for: `${this.root.id}-who` }, "You are"),
       el("select", { id: `${this.root.id}-who`, onchange: (event) => {
         this.user = event.target.value;
+        if (!this.#placesOfUser().includes(this.place)) [this.place] = this.#placesOfUser();
         this.#leave();
       } }, options));
   }
 
+  #placesOfUser() {
+    return this.places.filter(({ members }) => members?.includes(this.user) ?? true);
+  }
+
   #drawTabs() {
-    this.tabs.replaceChildren(...this.places.map((place) => el("button", {
+    this.tabs.replaceChildren(...this.#placesOfUser().map((place) => el("button", {
       type: "button",
       class: "tab",
       "aria-current": place === this.place ? "true" : null,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -11,12 +12,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.messages import CHOICE
 
+OnCase = Callable[[dict[str, Any], AsyncRespond, str, int], Awaitable[None]]
+
 
 class ChoiceListener:
     """Takes in what people choose."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, on_case: OnCase) -> None:
         self._intake = intake
+        self._on_case = on_case
 
     def register(self, app: AsyncApp) -> None:
         """Listen for choices."""
@@ -26,6 +30,11 @@ class ChoiceListener:
         self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
     ) -> None:
         """Take a click in, then acknowledge it."""
+        about_case = await asyncio.to_thread(self._intake.case_choice, action["value"])
+        if about_case is not None:
+            await ack()
+            await self._on_case(body, respond, *about_case)
+            return
         team, user = sender_of(body)
         interaction = (user, body.get("trigger_id") or action["action_ts"])
         trouble = await asyncio.to_thread(
