@@ -29,11 +29,17 @@ from bot.gateway.assistant_client import (
     AssistantUnavailableError,
     TurnRefusedError,
 )
+from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.replies import Replies
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.listeners.cases import CaseListener
+from bot.gateway.slack.listeners.choices import ChoiceListener
+from bot.gateway.slack.listeners.feedback import FeedbackListener
+from bot.gateway.slack.listeners.messages import MessageListener
 from bot.gateway.slack.members import Members
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
@@ -70,6 +76,7 @@ class Gateway:
         book = load_book(settings.data_dir, ROOT / "domain.yml")
         seal = Seal(settings.encryption_key)
         addresses = AddressBook(seal)
+        replies = Replies(book, wording)
         self.slack = Slack(
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
@@ -97,7 +104,7 @@ class Gateway:
             self.database,
             self.assistant,
             addresses,
-            wording,
+            replies,
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
             clock=clock,
@@ -112,6 +119,7 @@ class Gateway:
             concurrency=CONCURRENT_TURNS,
             lease=INBOX_LEASE,
         )
+        feedback = Feedback(self.database, addresses, replies, clock, self._outbox_worker.wake)
         intake = Intake(
             database=self.database,
             seal=seal,
@@ -121,8 +129,15 @@ class Gateway:
             clock=clock,
             on_inbox=self._inbox_worker.wake,
             on_outbox=self._outbox_worker.wake,
+            own_choices={"missing": feedback.missing},
         )
-        self.bolt = build_app(settings, self.slack, intake, Members(self.slack, routing))
+        listeners = [
+            MessageListener(intake, self.slack),
+            ChoiceListener(intake),
+            FeedbackListener(feedback, wording),
+            CaseListener(intake, self.slack, Members(self.slack, routing)),
+        ]
+        self.bolt = build_app(settings, self.slack, listeners)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

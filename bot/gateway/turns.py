@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
+from bot.db.models import Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import PENDING, enqueue, finish, give_back, owns
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook
@@ -26,17 +26,14 @@ from bot.gateway.assistant_client import (
     AssistantUnavailableError,
     TurnRefusedError,
 )
-from bot.gateway.wording import Wording
+from bot.gateway.replies import Issuer, Message, Replies, public
 from bot.nlu.crisis import detect
 from bot.privacy.audience import BOTH, may_see, narrowest
-from bot.privacy.sealing import opaque_id
 
 log = structlog.get_logger(__name__)
 
 ANSWERED, APOLOGISED = "answered", "apologised"
-MAX_BUTTONS = 5
 LONGEST_PAUSE_SECONDS = 5.0
-BUTTON_TITLE_LENGTH = 75
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class TurnHandler:
         database: Database,
         assistant: AssistantClient,
         addresses: AddressBook,
-        wording: Wording,
+        replies: Replies,
         patience: Patience,
         *,
         worker: str,
@@ -65,7 +62,8 @@ class TurnHandler:
         self._database = database
         self._assistant = assistant
         self._addresses = addresses
-        self._wording = wording
+        self._replies = replies
+        self._wording = replies.wording
         self._patience = patience
         self._worker = worker
         self._clock = clock
@@ -130,8 +128,8 @@ class TurnHandler:
                 log.error("turn.audience_refused", turn_id=row.turn_id, audience=audience)
                 self._end_with_apology(session, stored, now, stale=False)
                 return
-            messages = [self._with_choices(session, stored, m, now) for m in reply["messages"]]
-            self._send_final(session, stored, messages, audience, now)
+            payload = self._replies.payload(session, stored, conversation, reply, now)
+            _send_final(session, stored, payload, audience, now)
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
         log.info("turn.answered", turn_id=row.turn_id, decision=reply["decision"])
@@ -159,71 +157,24 @@ class TurnHandler:
         self, session: Session, row: InboxRow, now: datetime, stale: bool
     ) -> None:
         if stale:
-            message = {"text": self._wording.say("stale_button"), "buttons": []}
+            message = public(self._wording.say("stale_button"))
         else:
             message = self._apology(session, row, now)
-        self._send_final(session, row, [{**message, "metadata": {"audience": BOTH}}], BOTH, now)
+        _send_final(session, row, {"messages": [message]}, BOTH, now)
         conversation = session.get(Conversation, row.conversation_id)
         failed = {"kind": "dialogue", "decision": "handover"}
         session.add(_log_row(row, conversation, failed, now))
         finish(row, APOLOGISED, now)
         log.error("turn.apologised", turn_id=row.turn_id, attempts=row.attempts)
 
-    def _apology(self, session: Session, row: InboxRow, now: datetime) -> dict[str, Any]:
+    def _apology(self, session: Session, row: InboxRow, now: datetime) -> Message:
         text = self._wording.say("apology")
         if not row.text:
-            return {"text": text, "buttons": []}
+            return public(text)
         if detect(row.text):
             text = f"{self._wording.say('crisis')}\n\n{text}"
-        choice = Choice(
-            id=opaque_id("choice"),
-            conversation_id=row.conversation_id,
-            title=self._wording.say("apology_button"),
-            meaning={"gateway": "open_case", "question": row.text, "turn_id": row.turn_id},
-            created_at=now,
-        )
-        session.add(choice)
-        quote = "\n".join(f"> {line}" for line in row.text.splitlines())
-        return {
-            "text": f"{text}\n\n{self._wording.say('apology_quote')}\n\n{quote}",
-            "buttons": [{"title": choice.title, "choice": choice.id}],
-        }
-
-    def _send_final(
-        self,
-        session: Session,
-        row: InboxRow,
-        messages: list[dict[str, Any]],
-        audience: str,
-        now: datetime,
-    ) -> None:
-        _withdraw_holding_notice(session, row, now)
-        enqueue(
-            session,
-            delivery_key=f"reply:{row.turn_id}",
-            kind="reply",
-            lane=row.conversation_id,
-            payload={"messages": messages},
-            audience=audience,
-            conversation_id=row.conversation_id,
-            now=now,
-        )
-
-    def _with_choices(
-        self, session: Session, row: InboxRow, message: dict[str, Any], now: datetime
-    ) -> dict[str, Any]:
-        buttons = []
-        for button in message.get("buttons", [])[:MAX_BUTTONS]:
-            choice = Choice(
-                id=opaque_id("choice"),
-                conversation_id=row.conversation_id,
-                title=button["title"][:BUTTON_TITLE_LENGTH],
-                meaning=button["meaning"],
-                created_at=now,
-            )
-            session.add(choice)
-            buttons.append({"title": choice.title, "choice": choice.id})
-        return {**message, "buttons": buttons}
+        issue = Issuer(session, row.conversation_id, now)
+        return self._replies.offer_of_case(issue, text, question=row.text, turn_id=row.turn_id)
 
     def _hold(self) -> int:
         now = self._clock()
@@ -250,12 +201,28 @@ class TurnHandler:
                     delivery_key=f"hold:{row.turn_id}",
                     kind="holding",
                     lane=row.conversation_id,
-                    payload={"messages": [{"text": text, "metadata": {"audience": BOTH}}]},
+                    payload={"messages": [public(text)]},
                     audience=BOTH,
                     conversation_id=row.conversation_id,
                     now=now,
                 )
         return len(rows)
+
+
+def _send_final(
+    session: Session, row: InboxRow, payload: dict[str, Any], audience: str, now: datetime
+) -> None:
+    _withdraw_holding_notice(session, row, now)
+    enqueue(
+        session,
+        delivery_key=f"reply:{row.turn_id}",
+        kind="reply",
+        lane=row.conversation_id,
+        payload=payload,
+        audience=audience,
+        conversation_id=row.conversation_id,
+        now=now,
+    )
 
 
 def _withdraw_holding_notice(session: Session, row: InboxRow, now: datetime) -> None:

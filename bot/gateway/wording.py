@@ -27,6 +27,16 @@ KEYS = (
     "case_reopened",
     "card_reopened",
     "not_allowed",
+    "feedback_helped",
+    "feedback_not_helped",
+    "feedback_missing",
+    "feedback_not_asked",
+    "feedback_wrong",
+    "feedback_too_general",
+    "feedback_person",
+    "feedback_near",
+    "feedback_offer",
+    "feedback_ask_hr",
 )
 # Texts about a case may name it; the others have nothing to fill in.
 FILLED_IN = {

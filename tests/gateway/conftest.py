@@ -11,6 +11,7 @@ import structlog
 from cryptography.fernet import Fernet
 
 from bot.db.session import Database
+from bot.faq.book import AnswerBook, Variant
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.wording import Wording, load_wording
 from bot.privacy.sealing import Seal
@@ -20,6 +21,23 @@ from ..records import Clock, quick_database
 from .servers import AssistantDouble, reply, running_assistant
 
 TEAM = "T0CEDAR0001"
+BOOK = AnswerBook(
+    {
+        f"utter_benefits/{name}": (
+            Variant(
+                f"About {name}.",
+                audience,
+                {"title": name.capitalize(), "source": "Guide", "related": related},
+            ),
+        )
+        for name, audience, related in (
+            ("dental", "employee", ["benefits/vision", "benefits/hsa", "benefits/secret"]),
+            ("vision", "both", []),
+            ("hsa", "employee", []),
+            ("fsa", "employee", []),
+        )
+    }
+)
 DIRECT = SlackAddress(TEAM, "U0EMPLOYEE1", "D0EMPLOYEE1", "", direct=True)
 
 

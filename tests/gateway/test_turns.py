@@ -18,11 +18,12 @@ from bot.db.session import Database
 from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import AssistantClient
 from bot.gateway.inbox import accept_choice, accept_text
+from bot.gateway.replies import Replies
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import Wording
 
 from ..records import Clock
-from .conftest import DIRECT
+from .conftest import BOOK, DIRECT
 from .servers import TOKEN, AssistantDouble, reply
 
 HOLDING, DEADLINE, LEASE = 4.0, 90.0, 45.0
@@ -99,7 +100,7 @@ class Desk:
                 self.database,
                 client,
                 self._addresses,
-                self._wording,
+                Replies(BOOK, self._wording),
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
                 clock=self.clock,
@@ -347,6 +348,7 @@ def test_the_apology_offers_a_person_and_quotes_the_question(desk: Desk) -> None
         "gateway": "open_case",
         "question": row.text,
         "turn_id": row.turn_id,
+        "topic": None,
     }
     (log,) = desk.all(TurnLog)
     assert log.decision == "handover"

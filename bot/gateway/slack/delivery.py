@@ -16,10 +16,11 @@ from bot.faq.book import AnswerBook
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.outbox import Deliver, RefusedError
 from bot.gateway.slack.client import Posted, Slack
-from bot.gateway.slack.messages import render, without_blocks
+from bot.gateway.slack.messages import fallback, render
 
 log = structlog.get_logger(__name__)
 
+PLAIN_LIMIT = 30_000
 UNRENDERABLE = {
     "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "msg_blocks_too_long",
 }  # fmt: skip
@@ -50,14 +51,14 @@ class SlackDelivery:
     async def messages(self, row: OutboxRow) -> None:
         """Post what the turn said where it was asked."""
         address = await asyncio.to_thread(self._address, row.conversation_id)
-        text, blocks = render(row.payload["messages"])
+        text, blocks = render(row.payload)
         await self._post(
             row,
             channel=address.channel,
             thread=address.thread,
             text=text,
             blocks=blocks,
-            plain=without_blocks(row.payload["messages"]),
+            plain=fallback(row.payload, PLAIN_LIMIT),
         )
 
     async def case_answer(self, row: OutboxRow) -> None:

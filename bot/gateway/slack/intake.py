@@ -5,8 +5,8 @@ A listener calls one function here (in a thread) and is acknowledged when it has
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,17 @@ from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
 
+OwnChoice = Callable[[Session, Conversation, dict[str, Any]], None]
+"""What the gateway itself does when a button of its own is clicked."""
+
 
 @dataclass(frozen=True)
 class Intake:
-    """Takes Slack's events into the database."""
+    """Takes Slack's events into the database.
+
+    `own_choices` are the buttons that the gateway answers without a turn, by the name that
+    their meaning gives under `gateway`.
+    """
 
     database: Database
     seal: Seal
@@ -38,6 +45,7 @@ class Intake:
     clock: Callable[[], datetime]
     on_inbox: Callable[[], None]
     on_outbox: Callable[[], None]
+    own_choices: Mapping[str, OwnChoice] = field(default_factory=dict)
 
     def message(self, address: SlackAddress, ts: str, text: str) -> None:
         """Take a message in; the same team, channel and ts count once."""
@@ -81,8 +89,11 @@ class Intake:
             person = self.addresses.person(session, team, user, now)
             if conversation is None or conversation.person_id != person.id:
                 return self.wording.say("stale_button")
-            if choice.meaning.get("gateway") == "open_case":
+            own = choice.meaning.get("gateway")
+            if own == "open_case":
                 self._open_case(session, conversation.id, choice.meaning)
+            elif own:
+                self.own_choices[own](session, conversation, choice.meaning)
             else:
                 accept_choice(session, conversation, key=key, choice=choice, now=now)
                 ACCEPTED.labels(kind="choice").inc()
@@ -143,7 +154,7 @@ class Intake:
             turn_id=meaning["turn_id"],
             conversation_id=conversation_id,
             question=meaning["question"],
-            topic=None,
+            topic=meaning.get("topic"),
             routing=self.routing,
             now=now,
         )

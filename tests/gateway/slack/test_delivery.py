@@ -98,7 +98,7 @@ def test_refused_blocks_become_plain_text(sandbox: SandboxServer, delivery: Deli
     sandbox.faults.error("chat.postMessage", "invalid_blocks")
     delivery.attempt()
     (message,) = sandbox.messages()
-    assert (message.text, message.blocks) == ("Half of it.", [])
+    assert (message.text, message.blocks) == ("Half of it.\n\nSource: Guide.", [])
     assert delivery.row(number).status == "sent"
 
 

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.messages import CHOICE
+from bot.gateway.slack.whisper import whisper
 
 
 class ChoiceListener:
@@ -32,7 +33,7 @@ class ChoiceListener:
             self._intake.choice, team, user, interaction, action["value"]
         )
         if trouble:
-            await respond(text=trouble, response_type="ephemeral", replace_original=False)
+            await whisper(respond, trouble)
         await ack()
 
 
