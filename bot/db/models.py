@@ -78,8 +78,8 @@ class Person(Base):
 class Conversation(Base):
     """One place where one person talks with the bot; where that is stands sealed.
 
-    `is_outside`: a guest is there, or people of other organisations read along. `is_pane`: a
-    thread of Slack's Assistant pane.
+    `is_ext_shared`: in a channel that people of other organisations read. `is_pane`: a thread
+    of Slack's Assistant pane.
     """
 
     __tablename__ = "conversations"
@@ -89,9 +89,14 @@ class Conversation(Base):
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
     created_at = Column(UTCDateTime, nullable=False)
-    is_outside = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_ext_shared = Column(Boolean, nullable=False, default=False, server_default=false())
     is_pane = Column(Boolean, nullable=False, default=False, server_default=false())
     is_titled = Column(Boolean, nullable=False, default=False, server_default=false())
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is in Slack, with a guest or where outsiders read: public answers only."""
+        return self.id.startswith("slack:") and self.audience == "candidate"
 
 
 class QueueColumns:

@@ -29,18 +29,28 @@ from bot.gateway.assistant_client import (
     AssistantUnavailableError,
     TurnRefusedError,
 )
+from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.prompts import load_prompts
 from bot.gateway.replies import Replies
 from bot.gateway.slack.app import build_app
+from bot.gateway.slack.asking import Asking
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.delivery import SlackDelivery
+from bot.gateway.slack.home import HomeTab
 from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.listeners.assistant import AssistantListener
 from bot.gateway.slack.listeners.cases import CaseListener
 from bot.gateway.slack.listeners.choices import ChoiceListener
+from bot.gateway.slack.listeners.commands import CommandListener
 from bot.gateway.slack.listeners.feedback import FeedbackListener
+from bot.gateway.slack.listeners.home import HomeListener
 from bot.gateway.slack.listeners.messages import MessageListener
+from bot.gateway.slack.listeners.shortcuts import ShortcutListener
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.pane import Pane, PaneDelivery
+from bot.gateway.slack.people import People
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
@@ -81,15 +91,30 @@ class Gateway:
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
+        people = People(self.database, addresses, self.slack, clock)
+        prompts = load_prompts(settings.data_dir, book)
+        home = HomeTab(
+            self.database,
+            addresses,
+            people,
+            self.slack,
+            prompts,
+            wording,
+            clock,
+            on_outbox=lambda: self._outbox_worker.wake(),
+        )
+        delivery = SlackDelivery(self.database, self.slack, addresses, routing, book).deliverers()
+        for kind in [kind for kind in delivery if kind.startswith("case_")]:
+            delivery[kind] = home.refreshing(delivery[kind])
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **SlackDelivery(
-                        self.database, self.slack, addresses, routing, book
-                    ).deliverers(),
+                    **delivery,
+                    **PaneDelivery(self.database, addresses, self.slack).deliverers(),
+                    "home": home.publish,
                     "tracker_events": self._append_events,
                 },
                 worker=worker,
@@ -104,6 +129,8 @@ class Gateway:
             self.database,
             self.assistant,
             addresses,
+            people,
+            load_discretion(settings.data_dir, book),
             replies,
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
@@ -120,6 +147,17 @@ class Gateway:
             lease=INBOX_LEASE,
         )
         feedback = Feedback(self.database, addresses, replies, clock, self._outbox_worker.wake)
+        asking = Asking(
+            self.database,
+            seal,
+            addresses,
+            prompts,
+            wording,
+            clock,
+            self._inbox_worker.wake,
+            self._outbox_worker.wake,
+        )
+        pane = Pane(self.database, addresses, prompts, wording, clock, self._outbox_worker.wake)
         intake = Intake(
             database=self.database,
             seal=seal,
@@ -129,12 +167,20 @@ class Gateway:
             clock=clock,
             on_inbox=self._inbox_worker.wake,
             on_outbox=self._outbox_worker.wake,
-            own_choices={"missing": feedback.missing},
+            own_choices={
+                "missing": feedback.missing,
+                "ask": asking.ask_picked,
+                "dismiss": asking.dismiss_picked,
+            },
         )
         listeners = [
             MessageListener(intake, self.slack),
             ChoiceListener(intake),
             FeedbackListener(feedback, wording),
+            AssistantListener(pane, people),
+            HomeListener(home, asking, people),
+            CommandListener(asking, people, wording),
+            ShortcutListener(asking, people, wording),
             CaseListener(intake, self.slack, Members(self.slack, routing)),
         ]
         self.bolt = build_app(settings, self.slack, listeners)

@@ -24,6 +24,7 @@ MOST_BUTTONS = 5
 MOST_RELATED = 3
 FEEDBACK_BUTTONS = 2
 BUTTON_TITLE_LENGTH = 75
+TO_HR = {"handover", "talk_to_person", "affirm", "deny"}
 HELPED, NOT_HELPED = "helped", "not_helped"
 ANSWERING_KINDS = {"faq", "sensitive", "program"}
 
@@ -46,6 +47,8 @@ class Replies:
         now: datetime,
     ) -> dict[str, Any]:
         """Return what is posted for the assistant's reply, its choices added to the session."""
+        if conversation.is_outside:
+            reply = self._for_outsiders(reply)
         issue = Issuer(session, conversation.id, now)
         messages, room = [], MOST_BUTTONS
         for message in reply["messages"]:
@@ -87,6 +90,24 @@ class Replies:
         }
         shown = f"{text}\n\n{self.wording.say('apology_quote')}\n\n{quoted(question)}"
         return public(shown, [issue(self.wording.say("apology_button"), meaning)])
+
+    def _for_outsiders(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """Return a reply without any way to HR; where it is nothing else, what they can do."""
+        told = [message.get("metadata") or {} for message in reply["messages"]]
+        if reply["decision"] == "handover" or any(about.get("refused") for about in told):
+            return {**reply, "messages": [public(self.wording.say("outside"))]}
+        messages = [
+            {
+                **message,
+                "buttons": [
+                    button
+                    for button in message.get("buttons", ())
+                    if button["meaning"].get("intent") not in TO_HR
+                ],
+            }
+            for message in reply["messages"]
+        ]
+        return {**reply, "messages": messages}
 
     def _related(self, reply: dict[str, Any], reader: str) -> Iterator[str]:
         """Yield the topics that belong to the answered ones and that this reader may see."""

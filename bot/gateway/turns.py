@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import select
@@ -20,19 +20,22 @@ from sqlalchemy.orm import Session
 from bot.db.models import Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import PENDING, enqueue, finish, give_back, owns
 from bot.db.session import Database
-from bot.gateway.addresses import AddressBook
+from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import (
     AssistantClient,
     AssistantUnavailableError,
     TurnRefusedError,
 )
-from bot.gateway.replies import Issuer, Message, Replies, public
+from bot.gateway.discretion import Discretion
+from bot.gateway.moving import move, point_to_direct_messages
+from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.replies import Issuer, Message, Replies, public, quoted
 from bot.nlu.crisis import detect
-from bot.privacy.audience import BOTH, may_see, narrowest
+from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE, may_see, narrowest
 
 log = structlog.get_logger(__name__)
 
-ANSWERED, APOLOGISED = "answered", "apologised"
+ANSWERED, APOLOGISED, MOVED = "answered", "apologised", "moved"
 LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -44,6 +47,16 @@ class Patience:
     deadline: float
 
 
+class PeopleLookup(Protocol):
+    """Knows who people are and where to talk with them alone; raises as the outbox's deliverers."""
+
+    async def is_outsider(self, person_id: str) -> bool:
+        """Say whether somebody gets public answers only."""
+
+    async def direct(self, person_id: str) -> SlackAddress:
+        """Return the place of somebody's direct messages."""
+
+
 class TurnHandler:
     """Handles inbox rows; see the module."""
 
@@ -52,6 +65,8 @@ class TurnHandler:
         database: Database,
         assistant: AssistantClient,
         addresses: AddressBook,
+        people: PeopleLookup,
+        discretion: Discretion,
         replies: Replies,
         patience: Patience,
         *,
@@ -62,6 +77,8 @@ class TurnHandler:
         self._database = database
         self._assistant = assistant
         self._addresses = addresses
+        self._people = people
+        self._discretion = discretion
         self._replies = replies
         self._wording = replies.wording
         self._patience = patience
@@ -70,12 +87,10 @@ class TurnHandler:
         self._on_outbox = on_outbox
 
     async def handle(self, row: InboxRow) -> None:
-        """Run one turn; the row ends answered or apologised, or is due again later."""
+        """Run one turn; it ends answered, moved or apologised, or is due again later."""
         try:
-            request = await asyncio.to_thread(self._begin, row)
-            reply = await self._assistant.turn(request)
-            await asyncio.to_thread(self._finish, row, reply)
-        except AssistantUnavailableError as error:
+            await self._run(row)
+        except (AssistantUnavailableError, TryLaterError) as error:
             log.warning("turn.unavailable", turn_id=row.turn_id, reason=str(error))
             await asyncio.to_thread(self._retry_or_apologise, row)
         except TurnRefusedError as error:
@@ -96,13 +111,38 @@ class TurnHandler:
         if await asyncio.to_thread(self._hold):
             self._on_outbox()
 
-    def _begin(self, row: InboxRow) -> dict[str, Any]:
+    async def _run(self, row: InboxRow) -> None:
+        conversation, place = await asyncio.to_thread(self._where, row)
+        is_shared = place == "shared"
+        if is_shared and row.text and detect(row.text):
+            # Not even the holding notice may show what this is about.
+            await self._move(row, conversation)
+            return
+        is_outsider = await self._people.is_outsider(conversation.person_id)
+        request = await asyncio.to_thread(self._begin, row, is_outsider, place)
+        reply = await self._assistant.turn(request)
+        is_insider_among_others = conversation.is_ext_shared and not is_outsider
+        if is_shared and (
+            self._discretion.is_private(reply)
+            or (is_insider_among_others and reply["decision"] == "handover")
+        ):
+            await self._move(row, conversation)
+            return
+        await asyncio.to_thread(self._finish, row, reply)
+
+    def _where(self, row: InboxRow) -> tuple[Conversation, str]:
+        with self._database.read() as session:
+            place = self._addresses.address_of(session, row.conversation_id).place
+            return session.get(Conversation, row.conversation_id), place
+
+    def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.write() as session:
             stored = session.get(InboxRow, row.id)
             if stored.first_attempt_at is None:
                 stored.first_attempt_at = self._clock()
             conversation = session.get(Conversation, row.conversation_id)
-            place = self._addresses.address_of(session, conversation.id).place
+            is_outside = is_outsider or conversation.is_ext_shared
+            conversation.audience = CANDIDATE if is_outside else EMPLOYEE
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
         return {
             "turn_id": row.turn_id,
@@ -110,8 +150,33 @@ class TurnHandler:
             "audience": conversation.audience,
             "person": conversation.person_id,
             "place": place,
+            "is_outside": is_outside,
             **said,
         }
+
+    async def _move(self, row: InboxRow, conversation: Conversation) -> None:
+        """Let a question from a channel go on in the asker's direct messages."""
+        try:
+            direct = await self._people.direct(conversation.person_id)
+        except RefusedError as error:
+            log.warning("turn.no_direct_messages", turn_id=row.turn_id, reason=error.reason)
+            direct = None
+        await asyncio.to_thread(self._take_along, row, direct)
+
+    def _take_along(self, row: InboxRow, direct: SlackAddress | None) -> None:
+        now = self._clock()
+        with self._database.write() as session:
+            stored = session.get(InboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                log.warning("turn.overtaken", turn_id=row.turn_id)
+                return
+            if direct is not None:
+                there = self._addresses.conversation(session, direct, now)
+                move(session, stored, there, now)
+            _withdraw_holding_notice(session, stored, now)
+            point_to_direct_messages(session, stored, is_open=direct is not None, now=now)
+            finish(stored, MOVED, now)
+        log.info("turn.moved", turn_id=row.turn_id)
 
     def _finish(self, row: InboxRow, reply: dict[str, Any]) -> None:
         now = self._clock()
@@ -129,6 +194,8 @@ class TurnHandler:
                 self._end_with_apology(session, stored, now, stale=False)
                 return
             payload = self._replies.payload(session, stored, conversation, reply, now)
+            if stored.is_quoted:
+                payload["messages"].insert(0, public(quoted(stored.text)))
             _send_final(session, stored, payload, audience, now)
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
@@ -169,7 +236,8 @@ class TurnHandler:
 
     def _apology(self, session: Session, row: InboxRow, now: datetime) -> Message:
         text = self._wording.say("apology")
-        if not row.text:
+        conversation = session.get(Conversation, row.conversation_id)
+        if not row.text or conversation.is_outside:
             return public(text)
         if detect(row.text):
             text = f"{self._wording.say('crisis')}\n\n{text}"
@@ -194,7 +262,7 @@ class TurnHandler:
             rows = list(session.scalars(waiting))
             for row in rows:
                 row.held_at = now
-                key = "crisis" if row.text and detect(row.text) else "holding"
+                key = "crisis" if self._is_crisis_in_private(session, row) else "holding"
                 text = self._wording.say(key)
                 enqueue(
                     session,
@@ -207,6 +275,10 @@ class TurnHandler:
                     now=now,
                 )
         return len(rows)
+
+    def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
+        place = self._addresses.address_of(session, row.conversation_id).place
+        return place == "private" and bool(row.text) and bool(detect(row.text))
 
 
 def _send_final(

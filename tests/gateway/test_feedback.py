@@ -59,9 +59,10 @@ class Asked:
     def tap(self, title: str) -> None:
         """Tap the newest button with this title."""
         with self.database.write() as session:
-            choice = session.scalars(
-                select(Choice).where(Choice.title == title).order_by(Choice.created_at.desc())
-            ).first()
+            rows = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc())).all()
+            buttons = [b for row in rows for b in row.payload["messages"][0]["buttons"]]
+            number = next(b["choice"] for b in buttons if b["title"] == title)
+            choice = session.get(Choice, number)
             conversation = session.get(Conversation, self.conversation)
             assert choice.meaning["gateway"] == "missing"
             self.feedback.missing(session, conversation, choice.meaning)

@@ -15,8 +15,9 @@ from starlette.responses import PlainTextResponse
 from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import claim, enqueue, finish, give_back
 from bot.db.session import Database
-from bot.gateway.addresses import AddressBook
+from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import AssistantClient
+from bot.gateway.discretion import Discretion
 from bot.gateway.inbox import accept_choice, accept_text
 from bot.gateway.replies import Replies
 from bot.gateway.turns import Patience, TurnHandler
@@ -27,6 +28,22 @@ from .conftest import BOOK, DIRECT
 from .servers import TOKEN, AssistantDouble, reply
 
 HOLDING, DEADLINE, LEASE = 4.0, 90.0, 45.0
+DISCRETION = Discretion(frozenset({"benefits/fsa"}), frozenset({"my_cases"}))
+
+
+class Known:
+    """People who are outsiders or not, as told."""
+
+    is_guest = False
+    trouble: Exception | None = None
+
+    async def is_outsider(self, person_id: str) -> bool:
+        return self.is_guest
+
+    async def direct(self, person_id: str) -> SlackAddress:
+        if self.trouble:
+            raise self.trouble
+        return DIRECT
 
 
 class Desk:
@@ -42,14 +59,23 @@ class Desk:
     ) -> None:
         self.database, self.assistant, self.clock = database, assistant, clock
         self._addresses, self._wording = addresses, wording
+        self.people = Known()
         self.outbox_calls = 0
 
-    def ask(self, text: str = "Is a crown paid?", audience: str = "employee") -> int:
+    def ask(
+        self,
+        text: str = "Is a crown paid?",
+        audience: str = "employee",
+        address: SlackAddress = DIRECT,
+        **more: Any,
+    ) -> int:
+        self.people.is_guest = self.people.is_guest or audience == "candidate"
         with self.database.write() as session:
-            conversation = self._addresses.conversation(session, DIRECT, self.clock())
-            conversation.audience = audience
+            conversation = self._addresses.conversation(session, address, self.clock())
             key = f"key-{len(session.scalars(select(InboxRow.id)).all())}"
-            return accept_text(session, conversation, key=key, text=text, now=self.clock()).id
+            return accept_text(
+                session, conversation, key=key, text=text, now=self.clock(), **more
+            ).id
 
     def click(self, meaning: dict[str, Any]) -> int:
         with self.database.write() as session:
@@ -100,6 +126,8 @@ class Desk:
                 self.database,
                 client,
                 self._addresses,
+                self.people,
+                DISCRETION,
                 Replies(BOOK, self._wording),
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
@@ -169,6 +197,7 @@ def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
             "audience": "employee",
             "person": conversation.person_id,
             "place": "private",
+            "is_outside": False,
             "text": "I'm [ssn], is a crown paid?",
         }
     ]

@@ -42,6 +42,7 @@ class SlackDelivery:
             "reply": self.messages,
             "holding": self.messages,
             "notice": self.messages,
+            "pointer": self.pointer,
             "case_answer": self.case_answer,
             "case_closed": self.case_closed,
             "case_card": self.case_card,
@@ -60,6 +61,24 @@ class SlackDelivery:
             blocks=blocks,
             plain=fallback(row.payload, PLAIN_LIMIT),
         )
+
+    async def pointer(self, row: OutboxRow) -> None:
+        """Show the asker alone that the answer is in direct messages; if that fails, nobody.
+
+        What only one person sees can't be found again, so it isn't tried twice.
+        """
+        if row.attempted_at is not None:
+            return
+        address = await asyncio.to_thread(self._address, row.conversation_id)
+        try:
+            await self.slack.post_ephemeral(
+                channel=address.channel,
+                user=address.user,
+                text=self.slack.wording.say(row.payload["wording"]),
+                thread=address.thread if row.payload["in_thread"] else None,
+            )
+        except RefusedError as error:
+            log.warning("slack.pointer_refused", reason=error.reason)
 
     async def case_answer(self, row: OutboxRow) -> None:
         """Bring HR's answer to the person who asked."""

@@ -21,6 +21,7 @@ from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.inbox import accept_choice, accept_text, was_taken
 from bot.gateway.metrics import ACCEPTED
+from bot.gateway.slack.pane import on_question
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
@@ -47,16 +48,28 @@ class Intake:
     on_outbox: Callable[[], None]
     own_choices: Mapping[str, OwnChoice] = field(default_factory=dict)
 
-    def message(self, address: SlackAddress, ts: str, text: str) -> None:
-        """Take a message in; the same team, channel and ts count once."""
+    def message(
+        self, address: SlackAddress, ts: str, text: str, *, is_ext_shared: bool = False
+    ) -> None:
+        """Take a message in; the same team, channel and ts count once.
+
+        Args:
+            is_ext_shared: people of other organisations read it.
+        """
         key = self.seal.fingerprint("message", address.team, address.channel, ts)
         with self.database.write() as session:
             now = self.clock()
             conversation = self.addresses.conversation(session, address, now)
+            conversation.is_ext_shared = is_ext_shared
             taken = accept_text(session, conversation, key=key, text=text, now=now)
+            if taken:
+                status = self.wording.say("pane_status")
+                on_question(session, conversation, taken, status, now)
         if taken:
             ACCEPTED.labels(kind="message").inc()
             self.on_inbox()
+            if conversation.is_pane:
+                self.on_outbox()
 
     def talks_here(self, address: SlackAddress) -> bool:
         """Say whether this person has a conversation with the bot at this address."""

@@ -19,7 +19,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.add_column(_no("is_quoted"))
     with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.add_column(_no("is_outside"))
+        batch_op.add_column(_no("is_ext_shared"))
         batch_op.add_column(_no("is_pane"))
         batch_op.add_column(_no("is_titled"))
     with op.batch_alter_table("people", schema=None) as batch_op:
@@ -36,7 +36,7 @@ def downgrade() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_column("is_titled")
         batch_op.drop_column("is_pane")
-        batch_op.drop_column("is_outside")
+        batch_op.drop_column("is_ext_shared")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_column("is_quoted")
     with op.batch_alter_table("turn_log", schema=None) as batch_op:
