@@ -19,8 +19,11 @@ HANDING_OVER = {
     "action_talk_to_person",
     "action_preview_question",
     "action_affirm",
+    "action_deny",
+    "action_rephrase",
+    "action_complaint",
 }
-"""The actions on the way to a case; nobody outside gets one."""
+"""The actions that offer a person or open a case; nobody outside gets either."""
 
 
 class TurnAction(Action, ABC):

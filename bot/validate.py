@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.desk.routing import load_routing
 from bot.errors import DataFileError
 from bot.faq.book import load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
+from bot.gateway.discretion import load_discretion
+from bot.gateway.prompts import load_prompts
 from bot.gateway.wording import load_wording
 from bot.nlu.language import Languages
 from bot.programs.catalogue_file import read_catalogue
@@ -24,7 +28,7 @@ def validate_all(settings: Settings) -> LintReport:
         lambda: load_wording(data),
         lambda: load_routing(data / "routing.yml", settings.slack_hr_channel),
         lambda: Languages.load(data / "languages.yml"),
-        lambda: load_book(data, ROOT / "domain.yml"),
+        lambda: _check_with_book(data),
     )
     for check in checks:
         try:
@@ -43,3 +47,9 @@ def validate_all(settings: Settings) -> LintReport:
         },
     }
     return report
+
+
+def _check_with_book(data: Path) -> None:
+    book = load_book(data, ROOT / "domain.yml")
+    load_prompts(data, book)
+    load_discretion(data, book)

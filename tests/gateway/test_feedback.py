@@ -13,7 +13,7 @@ from bot.gateway.replies import Replies
 from bot.gateway.wording import Wording
 
 from ..records import Clock
-from .conftest import BOOK, DIRECT, TEAM
+from .places import BOOK, DIRECT, TEAM
 
 ROBIN = DIRECT.user
 GUESSES = [

@@ -12,7 +12,7 @@ from bot.gateway.replies import Issuer, Replies
 from bot.gateway.wording import Wording
 
 from ..records import Clock
-from .conftest import BOOK, DIRECT
+from .places import BOOK, DIRECT
 from .servers import reply
 
 ABOUT_DENTAL = {
