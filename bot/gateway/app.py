@@ -54,6 +54,7 @@ from bot.gateway.slack.people import People
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
+from bot.nlu.crisis import detect
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
@@ -188,6 +189,8 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the workers (and Socket Mode, if set) as long as the context lasts."""
+        # Its phrases are read and compiled now, not while the first person waits.
+        detect("")
         with self.database.write() as session:
             freed = release_claims_of(session, self._worker)
         log.info("gateway.started", freed_claims=freed, socket_mode=self._uses_socket_mode)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.db.models import Conversation, OutboxRow
 from bot.db.queues import finish, give_back, owns
@@ -73,8 +74,6 @@ class Outbox:
     async def handle(self, row: OutboxRow) -> None:
         """Deliver one row: it ends sent or dead, or is due again later."""
         try:
-            if not await asyncio.to_thread(self._may_leave, row):
-                raise RefusedError(NO_AUDIENCE)
             if not await asyncio.to_thread(self._mark_attempt, row):
                 log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
                 return
@@ -95,15 +94,10 @@ class Outbox:
         else:
             await asyncio.to_thread(self._sent, row)
 
-    def _may_leave(self, row: OutboxRow) -> bool:
-        if row.conversation_id is None:
-            return row.audience is not None
-        with self._database.read() as session:
-            conversation = session.get(Conversation, row.conversation_id)
-        return may_see(conversation.audience, row.audience)
-
     def _mark_attempt(self, row: OutboxRow) -> bool:
         with self._database.write() as session:
+            if not _may_leave(session, row):
+                raise RefusedError(NO_AUDIENCE)
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if not owns(stored, self._worker):
                 return False
@@ -158,3 +152,10 @@ class Outbox:
             return
         DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
         log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)
+
+
+def _may_leave(session: Session, row: OutboxRow) -> bool:
+    if row.conversation_id is None:
+        return row.audience is not None
+    conversation = session.get(Conversation, row.conversation_id)
+    return may_see(conversation.audience, row.audience)

@@ -277,8 +277,9 @@ class TurnHandler:
         return len(rows)
 
     def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
-        place = self._addresses.address_of(session, row.conversation_id).place
-        return place == "private" and bool(row.text) and bool(detect(row.text))
+        if not row.text or not detect(row.text):
+            return False
+        return self._addresses.address_of(session, row.conversation_id).place == "private"
 
 
 def _send_final(

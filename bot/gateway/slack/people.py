@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,6 +31,7 @@ class People:
     addresses: AddressBook
     slack: Slack
     clock: Callable[[], datetime]
+    _known: dict[str, tuple[bool, datetime]] = field(default_factory=dict)
 
     async def is_outsider(self, person_id: str) -> bool:
         """Say whether somebody is an outsider.
@@ -41,8 +42,12 @@ class People:
         Raises:
             TryLaterError: if nothing is known and Slack doesn't tell now.
         """
+        outsider, until = self._known.get(person_id, (None, None))
+        if until is not None and until > self.clock():
+            return outsider
         person, user = await asyncio.to_thread(self._person, person_id)
         if person.looked_up_at is not None and person.looked_up_at > self.clock() - KEPT:
+            self._known[person_id] = (person.is_outsider, person.looked_up_at + KEPT)
             return person.is_outsider
         try:
             outsider = await self.slack.is_outsider(user)
