@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from bot.db.models import Conversation, TurnLog
 from bot.db.queues import enqueue
 from bot.db.session import Database
-from bot.faq.book import AnswerBook
 from bot.gateway.addresses import AddressBook
 from bot.gateway.replies import (
     HELPED,
@@ -39,8 +38,8 @@ DETAILS = {
     PERSON: "feedback_person",
 }
 MOST_NEAR = 3
-# Below this a guess is a hunch, and offering it would look careless.
-LEAST_CONFIDENCE = 0.2
+# Guesses beside an answer are weak by nature; below this they are noise.
+LEAST_CONFIDENCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -114,15 +113,13 @@ class Feedback:
         _say(session, conversation, f"missing:{answer.turn_id}", message, now)
 
     def _near(self, answer: TurnLog, reader: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield title and meaning of what else may be meant: guesses, then what is related."""
+        """Yield title and meaning of what else may be meant; what is related was shown already."""
         book = self.replies.book
-        guesses = [
-            guess["label"] for guess in answer.candidates if guess["confidence"] >= LEAST_CONFIDENCE
-        ]
-        seen = {answer.topic, *answer.topics}
-        for topic in [*guesses, *_related(book, answer.topic, reader)]:
-            if topic not in seen and is_visible(book, topic, reader):
-                seen.add(topic)
+        for guess in answer.candidates:
+            topic = guess["label"]
+            is_likely = guess["confidence"] >= LEAST_CONFIDENCE
+            is_new = topic != answer.topic and topic not in answer.topics
+            if is_likely and is_new and is_visible(book, topic, reader):
                 yield book.title_of(topic), {"intent": topic}
 
     def _offer_of_hr(self, issue: Issuer, answer: TurnLog, conversation: Conversation) -> Message:
@@ -143,12 +140,6 @@ class Feedback:
 
 def _answer(session: Session, turn_id: str) -> TurnLog | None:
     return session.scalar(select(TurnLog).where(TurnLog.turn_id == turn_id).with_for_update())
-
-
-def _related(book: AnswerBook, topic: str | None, reader: str) -> list[str]:
-    if topic is None or not is_visible(book, topic, reader):
-        return []
-    return list(book.variant_for(f"utter_{topic}", reader).metadata.get("related") or ())
 
 
 def _say(
