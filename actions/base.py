@@ -11,8 +11,19 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, read_turn
+from bot.privacy.audience import BOTH
 
 Events = list[dict[str, Any]]
+HANDING_OVER = {
+    "action_handover",
+    "action_talk_to_person",
+    "action_preview_question",
+    "action_affirm",
+    "action_deny",
+    "action_rephrase",
+    "action_complaint",
+}
+"""The actions that offer a person or open a case; nobody outside gets either."""
 
 
 class TurnAction(Action, ABC):
@@ -25,7 +36,13 @@ class TurnAction(Action, ABC):
         domain: dict[str, Any],  # noqa: ARG002
     ) -> Events:
         """Run the action for Rasa."""
-        return await asyncio.to_thread(self.act, dispatcher, read_turn(tracker))
+        turn = read_turn(tracker)
+        if turn.is_outside and self.name() in HANDING_OVER:
+            # The gateway has the words for what a person outside can do instead.
+            refused = {"audience": BOTH, "refused": "handover"}
+            dispatcher.utter_message(response="utter_not_sent", metadata=refused)
+            return []
+        return await asyncio.to_thread(self.act, dispatcher, turn)
 
     @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:

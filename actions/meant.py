@@ -16,6 +16,9 @@ from bot.programs.words import stems
 
 # Replies that don't settle the question: a person may.
 _UNSETTLED = {"utter_no_program", "utter_nearest_programs", "utter_not_eligible"}
+# What asks back or shows a choice, so that nobody can say yet whether it helped.
+_ASKS_BACK = {"utter_which_of_these", "utter_some_programs"}
+_ASKS_A_FACT = "utter_fact_"
 # How far back an answer about a program's topic still is what "it" means.
 _REMEMBERED_TURNS = 3
 
@@ -59,7 +62,7 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         response=reply.response,
         programs=reply.text,
         buttons=buttons,
-        metadata={"audience": reply.audience},
+        metadata={"audience": reply.audience, "is_answer": _is_answer(reply)},
         **reply.values,
     )
     rest = SlotSet("programs_rest", list(reply.rest))
@@ -68,6 +71,11 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
     only = reply.programs[0] if len(reply.programs) == 1 else None
     shown = [SlotSet("programs_shown", list(reply.programs))] if only is None else []
     return [SlotSet("program", only), *shown, rest]
+
+
+def _is_answer(reply: Reply) -> bool:
+    asks = reply.response in _ASKS_BACK or reply.response.startswith(_ASKS_A_FACT)
+    return not asks and reply.response not in _UNSETTLED
 
 
 def _program_in_focus(session: Session, turn: Turn) -> Program | None:

@@ -104,6 +104,8 @@ class Turn:
     """What the person said before, newest first; "say that again" leaves all as it was."""
     last_said: tuple[Said, ...] = ()
     """What the person was told last, before this message: a whole reply, or one answer of HR."""
+    is_outside: bool = False
+    """A guest, or where outsiders read along: nothing they say goes to HR."""
 
     @property
     def previous(self) -> Message | None:
@@ -164,6 +166,7 @@ def read_turn(tracker: Tracker) -> Turn:
             if message.turn_id != latest.get("message_id") and message.intent != _REPEAT
         ),
         last_said=_last_said(tracker.events, latest.get("message_id")),
+        is_outside=bool(metadata.get("is_outside")),
     )
 
 

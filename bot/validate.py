@@ -7,6 +7,8 @@ from bot.desk.routing_file import load_routing
 from bot.errors import DataFileError
 from bot.faq.book import AnswerBook, load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
+from bot.gateway.discretion import load_discretion
+from bot.gateway.prompts import load_prompts
 from bot.gateway.wording import load_wording
 from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
@@ -31,6 +33,9 @@ def validate_all(settings: Settings) -> LintReport:
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
         lambda: books.append(load_book(data, ROOT / "domain.yml")),
+        # What names topics of the book: without one there is nothing to compare with.
+        lambda: [load_prompts(data, book) for book in books],
+        lambda: [load_discretion(data, book) for book in books],
     )
     for check in checks:
         try:

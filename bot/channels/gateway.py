@@ -40,6 +40,7 @@ class TurnRequest(BaseModel):
     audience: constr(regex="^(employee|candidate)$")  # type: ignore[valid-type]
     person: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
     place: constr(regex="^(private|shared)$") = "private"  # type: ignore[valid-type]
+    is_outside: bool = False
     text: constr(max_length=40_000) | None = None  # type: ignore[valid-type]
     choice: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
 

@@ -111,6 +111,7 @@ class TurnRunner:
                 "audience": turn.audience,
                 "person": turn.person,
                 "place": turn.place,
+                "is_outside": turn.is_outside,
                 "choice": turn.choice is not None,
             },
         )
@@ -160,9 +161,11 @@ async def _reply(
     if not messages:
         return None
     tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation)
-    decision = tracker.latest_message.parse_data.get("decision") or {}
+    understood = tracker.latest_message.parse_data
+    decision = understood.get("decision") or {}
     return {
         "messages": messages,
+        "intent": (understood.get("intent") or {}).get("name"),
         "kind": decision.get("kind", "dialogue"),
         "decision": decision.get("decision", "handover"),
         "topic": decision.get("topic"),

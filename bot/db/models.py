@@ -59,17 +59,28 @@ class UTCDateTime(TypeDecorator):
 
 
 class Person(Base):
-    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id."""
+    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id.
+
+    `is_outsider` is what Slack said when it was asked last, at `looked_up_at`: a guest, or
+    somebody of another organisation.
+    """
 
     __tablename__ = "people"
     id = Column(String(40), primary_key=True)
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
     created_at = Column(UTCDateTime, nullable=False)
+    is_outsider = Column(Boolean, nullable=True)
+    looked_up_at = Column(UTCDateTime, nullable=True)
+    home_opened_at = Column(UTCDateTime, nullable=True)
 
 
 class Conversation(Base):
-    """One place where one person talks with the bot; where that is stands sealed."""
+    """One place where one person talks with the bot; where that is stands sealed.
+
+    `is_ext_shared`: in a channel that people of other organisations read. `is_pane`: a thread
+    of Slack's Assistant pane.
+    """
 
     __tablename__ = "conversations"
     id = Column(String(60), primary_key=True)
@@ -78,6 +89,14 @@ class Conversation(Base):
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
     created_at = Column(UTCDateTime, nullable=False)
+    is_ext_shared = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_pane = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_titled = Column(Boolean, nullable=False, default=False, server_default=false())
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is in Slack, with a guest or where outsiders read: public answers only."""
+        return self.id.startswith("slack:") and self.audience == "candidate"
 
 
 class QueueColumns:
@@ -97,7 +116,8 @@ class QueueColumns:
 class InboxRow(QueueColumns, Base):
     """A message or choice of a person, acknowledged and waiting for its turn.
 
-    status: pending, answered, apologised.
+    status: pending, answered, apologised, moved (to the asker's direct messages). `is_quoted`:
+    it was asked where the chat doesn't show it, so the reply quotes it.
     """
 
     __tablename__ = "inbox"
@@ -109,6 +129,7 @@ class InboxRow(QueueColumns, Base):
     choice_id = Column(ForeignKey("choices.id"), nullable=True)
     first_attempt_at = Column(UTCDateTime, nullable=True)
     held_at = Column(UTCDateTime, nullable=True)
+    is_quoted = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class OutboxRow(QueueColumns, Base):
@@ -153,7 +174,11 @@ class Turn(Base):
 
 
 class TurnLog(Base):
-    """The event log: one row a turn, no text beyond the redacted question."""
+    """The event log: one row a turn, no text beyond the redacted question.
+
+    `feedback` is helped or not_helped, the asker's last word; `feedback_detail` what was
+    missing: not_asked, wrong, too_general, person.
+    """
 
     __tablename__ = "turn_log"
     id = Column(Integer, primary_key=True)
@@ -168,6 +193,7 @@ class TurnLog(Base):
     candidates = Column(JSON, nullable=False)
     question = Column(Text, nullable=True)
     feedback = Column(String(20), nullable=True)
+    feedback_detail = Column(String(20), nullable=True)
     created_at = Column(UTCDateTime, nullable=False, index=True)
 
 

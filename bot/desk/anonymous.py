@@ -75,24 +75,26 @@ def forget_asking(
     )
     asked = {row.turn_id for row in rows if row.text == question}
     gone = turn_ids | shown | asked
-    session.execute(
-        delete(OutboxRow).where(
-            OutboxRow.delivery_key.in_([f"{kind}:{turn}" for turn in gone for kind in _KEYS]),
+    said = session.scalars(
+        select(OutboxRow).where(
+            OutboxRow.conversation_id == conversation_id,
+            OutboxRow.case_id.is_(None),
             OutboxRow.status != PENDING,
         )
     )
+    for row in said:
+        of_turn = any(f":{turn}:" in f":{row.delivery_key}:" for turn in gone)
+        if of_turn or (quoted and quoted in _words(row.payload)):
+            session.delete(row)
     session.execute(delete(TurnLog).where(TurnLog.turn_id.in_(gone)))
     session.execute(delete(Turn).where(Turn.turn_id.in_(gone)))
     session.execute(delete(InboxRow).where(InboxRow.turn_id.in_(gone)))
     offered = session.scalars(select(Choice).where(Choice.conversation_id == conversation_id))
     for choice in offered:
-        if gone & _turns_named(choice):
+        if gone & _turns_named(choice) or choice.meaning.get("question") == question:
             session.execute(delete(InboxRow).where(InboxRow.choice_id == choice.id))
             session.delete(choice)
     return gone
-
-
-_KEYS = ("reply", "hold")
 
 
 def _words(reply: dict) -> str:
@@ -101,5 +103,6 @@ def _words(reply: dict) -> str:
 
 def _turns_named(choice: Choice) -> set[str]:
     meaning = choice.meaning
-    named = {meaning.get("turn_id"), (meaning.get("entities") or {}).get("turn")}
+    entities = meaning.get("entities") or {}
+    named = (meaning.get("turn_id"), meaning.get("turn"), entities.get("turn"))
     return {turn for turn in (*named, *(meaning.get("turns") or ())) if turn}

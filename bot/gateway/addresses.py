@@ -55,7 +55,12 @@ class AddressBook:
 
     def slack_user(self, session: Session, person_id: str) -> str:
         """Return the Slack user id of a person."""
-        return self._seal.open(session.get(Person, person_id).address_sealed)["user"]
+        return self.slack_team_and_user(session, person_id)[1]
+
+    def slack_team_and_user(self, session: Session, person_id: str) -> tuple[str, str]:
+        """Return the Slack team and user id of a person."""
+        parts = self._seal.open(session.get(Person, person_id).address_sealed)
+        return parts["team"], parts["user"]
 
     def known_conversation(self, session: Session, address: SlackAddress) -> Conversation | None:
         """Return the conversation at this address, if there is one."""

@@ -20,13 +20,8 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
-from bot.desk.anonymous import forget_way_back
-from bot.desk.digest import post_digests
-from bot.desk.reminders import remind
-from bot.desk.routing_file import load_routing
-from bot.desk.work import wake_snoozed
 from bot.errors import DatabaseUnreachableError
-from bot.faq.book import load_book, load_company_facts
+from bot.faq.book import load_book
 from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import (
     AssistantClient,
@@ -36,20 +31,12 @@ from bot.gateway.assistant_client import (
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
-from bot.gateway.slack.case_delivery import CaseDelivery
-from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.client import Slack, web_client
-from bot.gateway.slack.contacts import Contacts
-from bot.gateway.slack.delivery import SlackDelivery
-from bot.gateway.slack.desk_intake import DeskIntake
-from bot.gateway.slack.gate import Gate
-from bot.gateway.slack.intake import Intake
-from bot.gateway.slack.members import Members
-from bot.gateway.slack.notices import DeskNotices
-from bot.gateway.slack.suggestions import Suggestions
 from bot.gateway.turns import Patience, TurnHandler
+from bot.gateway.wiring import Chat, HRDesk, Shared
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
+from bot.nlu.crisis import detect
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
@@ -78,29 +65,32 @@ class Gateway:
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
         wording = load_wording(settings.data_dir)
-        routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
-        book = load_book(settings.data_dir, ROOT / "domain.yml")
-        seal = Seal(settings.encryption_key)
-        addresses = AddressBook(seal)
         self.slack = Slack(
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
-        contacts = Contacts(self.database, self.slack, addresses, routing, clock)
-        self.channels = HRChannels(self.database, self.slack, routing, contacts, clock)
+        seal = Seal(settings.encryption_key)
+        shared = Shared(
+            settings=settings,
+            database=self.database,
+            slack=self.slack,
+            seal=seal,
+            addresses=AddressBook(seal),
+            wording=wording,
+            book=load_book(settings.data_dir, ROOT / "domain.yml"),
+            clock=clock,
+            on_inbox=lambda: self._inbox_worker.wake(),
+            on_outbox=lambda: self._outbox_worker.wake(),
+        )
+        self.desk = HRDesk(shared)
+        chat = Chat(shared, self.desk)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **SlackDelivery(self.database, self.slack, addresses).deliverers(),
-                    **CaseDelivery(
-                        self.database, self.slack, addresses, routing, book, self.channels
-                    ).deliverers(),
-                    **DeskNotices(
-                        self.database, self.slack, addresses, routing, book, self.channels, clock
-                    ).deliverers(),
+                    **chat.deliverers(),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
                 },
@@ -114,23 +104,18 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            {
-                "reminders": lambda session, now: remind(session, routing, contacts.people, now),
-                "digests": lambda session, now: post_digests(session, routing, now),
-                "snoozed": wake_snoozed,
-                "ways_back": lambda session, now: forget_way_back(
-                    session, now, settings.anonymous_way_back_days
-                ),
-            },
-            self.channels.check,
+            self.desk.jobs(),
+            self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,
         )
         self._turns = TurnHandler(
             self.database,
             self.assistant,
-            addresses,
-            wording,
+            shared.addresses,
+            chat.people,
+            chat.discretion,
+            chat.replies,
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
             clock=clock,
@@ -145,27 +130,14 @@ class Gateway:
             concurrency=CONCURRENT_TURNS,
             lease=INBOX_LEASE,
         )
-        shared = {
-            "database": self.database,
-            "seal": seal,
-            "addresses": addresses,
-            "wording": wording,
-            "clock": clock,
-            "on_inbox": self._inbox_worker.wake,
-            "on_outbox": self._outbox_worker.wake,
-        }
-        desk = DeskIntake(routing=routing, **shared)
-        self.bolt = build_app(
-            settings,
-            self.slack,
-            Intake(desk=desk, **shared),
-            Gate(desk, self.slack, Members(self.slack, routing)),
-            Suggestions(self.database, book, load_company_facts(settings.data_dir)),
-        )
+        # The desk first: what is said in a card's thread stays there.
+        self.bolt = build_app(settings, self.slack, [*self.desk.listeners(), *chat.listeners()])
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the workers (and Socket Mode, if set) as long as the context lasts."""
+        # Its phrases are read and compiled now, not while the first person waits.
+        detect("")
         with self.database.write() as session:
             freed = release_claims_of(session, self._worker)
         log.info("gateway.started", freed_claims=freed, socket_mode=self._uses_socket_mode)
@@ -266,7 +238,11 @@ def create_app(settings: Settings) -> Starlette:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
         missing = await gateway.not_ready()
-        state = {"ready": not missing, "missing": missing, "warnings": gateway.channels.warnings}
+        state = {
+            "ready": not missing,
+            "missing": missing,
+            "warnings": gateway.desk.channels.warnings,
+        }
         return JSONResponse(state, 503 if missing else 200)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,22 +14,36 @@ from bot.db.queues import PENDING
 from bot.privacy.redaction import redact
 from bot.privacy.sealing import opaque_id
 
+MOVED = "moved"
+"""The status of what goes on in direct messages, since others read along."""
 MAX_TEXT = 4000
 LONGEST_READ = 2 * MAX_TEXT
 
 
 def accept_text(
-    session: Session, conversation: Conversation, *, key: str, text: str, now: datetime
+    session: Session,
+    conversation: Conversation,
+    *,
+    key: str,
+    text: str,
+    now: datetime,
+    is_quoted: bool = False,
 ) -> InboxRow | None:
     """Take a message in. Returns None if it was taken before.
 
     Args:
         key: identifies the message with its sender's system, already fingerprinted.
         text: what the person wrote; it is redacted here, before anything is stored.
+        is_quoted: the chat doesn't show the message, so the reply quotes it.
     """
+    redacted = redacted_text(text)
+    return _add(session, conversation, key, now, text=redacted, is_quoted=is_quoted)
+
+
+def redacted_text(text: str) -> str:
+    """Return what is kept of a message."""
     # Cut after redaction, or half an identifier could stay at the end.
-    redacted = redact(text[:LONGEST_READ]).text[:MAX_TEXT]
-    return _add(session, conversation, key, now, text=redacted)
+    return redact(text[:LONGEST_READ]).text[:MAX_TEXT]
 
 
 def accept_choice(
@@ -44,7 +59,7 @@ def was_taken(session: Session, key: str) -> bool:
 
 
 def _add(
-    session: Session, conversation: Conversation, key: str, now: datetime, **content: str
+    session: Session, conversation: Conversation, key: str, now: datetime, **content: Any
 ) -> InboxRow | None:
     if was_taken(session, key):
         return None

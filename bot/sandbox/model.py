@@ -255,7 +255,10 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to bring something to the app and how it ended (`error` is Slack's reason)."""
+    """One attempt to bring something to the app and how it ended.
+
+    `error` is Slack's reason; `took` are the seconds until the app answered.
+    """
 
     kind: str
     delivery_id: str
@@ -264,3 +267,4 @@ class Attempt:
     status: int | None
     error: str | None
     at: float
+    took: float = 0.0

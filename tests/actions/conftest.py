@@ -130,6 +130,7 @@ class Talk:
     conversation: str
     audience: str = "employee"
     place: str = "private"
+    is_outside: bool = False
     person: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -156,6 +157,7 @@ class Talk:
     def _add(self, text: str, parsed: dict[str, Any], choice: bool) -> None:
         metadata = {"audience": self.audience, "place": self.place, "choice": choice}
         metadata["person"] = self.person
+        metadata["is_outside"] = self.is_outside
         turn_id = f"turn-{uuid4().hex[:8]}"
         parsed = {**parsed, "message_id": turn_id, "metadata": metadata}
         self.events.append(

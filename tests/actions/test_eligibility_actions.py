@@ -54,7 +54,7 @@ def test_who_is_known_hears_yes(talk, known_as):
     assert answer["response"] == "utter_eligible"
     assert answer["name"] == "**Tuition assistance**"
     assert "You have been here since May 1, 2001" in answer["programs"]
-    assert answer["metadata"] == {"audience": "employee"}
+    assert answer["metadata"]["audience"] == "employee"
 
 
 def test_who_is_new_hears_from_when(talk, known_as):
@@ -189,7 +189,7 @@ def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_
     answer = ask(candidate_talk, "am I eligible for the residency", "am_i_eligible")
 
     assert answer["response"] == "utter_eligibility_posting"
-    assert answer["metadata"] == {"audience": "both"}
+    assert answer["metadata"]["audience"] == "both"
     many = ask(candidate_talk, "which programs am I eligible for", "eligible_programs")
     assert many["response"] == "utter_eligibility_postings"
     assert "Tuition" not in many["programs"]

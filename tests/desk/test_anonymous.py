@@ -140,25 +140,24 @@ def test_what_the_asker_said_is_forgotten_and_nothing_else(
                     created_at=now,
                 )
             )
-            session.add(_reply(conversation, turn, shows[turn], now))
+            session.add(_said(f"reply:{turn}", conversation, shows[turn], now))
+            session.add(_said(f"near:{turn}:wrong", conversation, "Is it one of these?", now))
             meaning = {"intent": "affirm", "entities": {"turn": turn}}
-            session.add(
-                Choice(
-                    id=f"choice:{turn}",
-                    conversation_id=conversation,
-                    title="Send",
-                    meaning=meaning,
-                    created_at=now,
-                )
-            )
+            session.add(_choice(f"choice:{turn}", conversation, meaning, now))
+            meaning = {"gateway": "missing", "turn": turn}
+            session.add(_choice(f"choice:{turn}:wrong", conversation, meaning, now))
+        session.add(_said("picked:1", conversation, f"Ask this?\n\n> {question}", now))
+        meaning = {"gateway": "ask", "question": question, "key": "1"}
+        session.add(_choice("choice:picked", conversation, meaning, now))
     with database.write() as session:
         gone = forget_asking(session, conversation, question, {"asked"})
     assert gone == {"asked", "again"}
     with database.read() as session:
         for model in (InboxRow, TurnLog, Turn):
             assert [row.turn_id for row in session.query(model)] == ["other"]
-        assert [row.delivery_key for row in session.query(OutboxRow)] == ["reply:other"]
-        assert [row.id for row in session.query(Choice)] == ["choice:other"]
+        keys = {row.delivery_key for row in session.query(OutboxRow)}
+        assert keys == {"reply:other", "near:other:wrong"}
+        assert {row.id for row in session.query(Choice)} == {"choice:other", "choice:other:wrong"}
 
 
 def _inbox(conversation: str, turn: str, text: str, now: datetime) -> InboxRow:
@@ -188,9 +187,15 @@ def _log(conversation: str, turn: str, text: str, now: datetime) -> TurnLog:
     )
 
 
-def _reply(conversation: str, turn: str, text: str, now: datetime) -> OutboxRow:
+def _choice(number: str, conversation: str, meaning: dict[str, str], now: datetime) -> Choice:
+    return Choice(
+        id=number, conversation_id=conversation, title="A button", meaning=meaning, created_at=now
+    )
+
+
+def _said(key: str, conversation: str, text: str, now: datetime) -> OutboxRow:
     return OutboxRow(
-        delivery_key=f"reply:{turn}",
+        delivery_key=key,
         kind="reply",
         lane=conversation,
         status="sent",

@@ -19,7 +19,7 @@ import httpx
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 
-from bot.db.models import OutboxRow, TurnLog
+from bot.db.models import InboxRow, OutboxRow, TurnLog
 from bot.db.session import Database
 from bot.prepare import prepare_database
 from bot.sandbox.app import SandboxServer
@@ -144,17 +144,17 @@ class Stack:
         )
 
     def wait_until_idle(self, timeout: float = REPLY_SECONDS) -> None:
-        """Wait until nothing is left to deliver."""
+        """Wait until nothing is left to answer or to deliver."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             with self.database.read() as session:
-                waiting = session.scalars(
-                    select(OutboxRow.kind).where(OutboxRow.status == "pending")
-                ).all()
+                asked = select(InboxRow.turn_id).where(InboxRow.status == "pending")
+                leaving = select(OutboxRow.kind).where(OutboxRow.status == "pending")
+                waiting = [*session.scalars(asked), *session.scalars(leaving)]
             if not waiting:
                 return
             time.sleep(0.05)
-        raise TimeoutError(f"still to deliver: {waiting}")
+        raise TimeoutError(f"still to do: {waiting}")
 
     def turn_log(self) -> list[TurnLog]:
         """Return the event log."""

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
-from bot.gateway.wording import KEYS, Wording, load_wording
+from bot.gateway.wording import FILLED_IN, KEYS, Wording, load_wording
 from bot.settings import ROOT
 
 
@@ -21,7 +20,7 @@ def write(tmp_path: Path, **changes: str | None) -> Path:
 
 def test_our_own_texts_can_all_be_said(wording: Wording) -> None:
     for key in KEYS:
-        values = dict.fromkeys(TEXTS.get(key, ()), "HR-1001")
+        values = dict.fromkeys(FILLED_IN.get(key, ()), "HR-1001")
         said = wording.say(key, **values)
         assert said
         assert "{" not in said

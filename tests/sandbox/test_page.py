@@ -173,3 +173,35 @@ def test_the_home_tab_is_there_only_where_the_app_has_one(
     page.reload()
     expect(page.locator("#employee .empty")).to_be_visible()
     expect(home).to_have_count(0)
+
+
+def test_a_new_chat_shows_what_the_app_suggests(
+    page: Page, client: WebClient, slack: SandboxServer, app: AppDouble
+) -> None:
+    pane = page.locator("#employee")
+    pane.get_by_role("button", name="New chat").click()
+    thread = app.wait_for("assistant_thread_started")[0].event["assistant_thread"]
+    key = {"channel_id": slack.dm(), "thread_ts": thread["thread_ts"]}
+    prompts = [{"title": "Payday?", "message": "When is payday?"}]
+    client.assistant_threads_setSuggestedPrompts(**key, title="What now?", prompts=prompts)
+    expect(pane.get_by_role("heading", name="What now?")).to_be_visible()
+    pane.get_by_role("button", name="Payday?", exact=True).click()
+    said = app.wait_for("message")[0].event
+    assert (said["text"], said["thread_ts"]) == ("When is payday?", thread["thread_ts"])
+    client.assistant_threads_setTitle(**key, title="Payday")
+    expect(pane.get_by_role("heading", name="Payday")).to_be_visible()
+
+
+def test_a_message_shortcut_is_used_on_a_message(
+    browser: Browser, slack: SandboxServer, app: AppDouble
+) -> None:
+    slack.workspace.app.shortcuts = {"ask": "Ask HR about this"}
+    said = slack.say("overtime?")
+    page = browser.new_page()
+    page.goto(f"{slack.base_url}/sandbox/")
+    message = page.locator("#employee article", has_text="overtime?")
+    message.hover()
+    message.get_by_role("button", name="Ask HR about this").click()
+    picked = app.wait_for("message_action")[0].payload
+    assert (picked["callback_id"], picked["message"]["ts"]) == ("ask", said.ts)
+    page.close()

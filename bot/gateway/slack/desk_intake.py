@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, CaseEntry, Choice, Conversation
+from bot.db.models import Case, CaseEntry, Choice, Conversation, InboxRow
 from bot.db.queues import enqueue
 from bot.db.session import Database
 from bot.desk import asking, cases, work
@@ -18,7 +18,7 @@ from bot.desk.anonymous import forget_asking
 from bot.desk.cases import Actor
 from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook
-from bot.gateway.inbox import accept_text
+from bot.gateway.inbox import MOVED, accept_text
 from bot.gateway.outbox import FORGET_TURNS
 from bot.gateway.slack.case_mail import CaseMail
 from bot.gateway.wording import Wording
@@ -219,7 +219,7 @@ class DeskIntake:
             self._open_named(session, conversation, meaning)
             return None
         address = self.addresses.address_of(session, conversation.id)
-        if not address.direct:
+        if not address.direct or _was_asked_among_others(session, conversation, meaning):
             return self.wording.say("anonymous_in_public")
         now = self.clock()
         key = self.anonymous_turn(choice.id)
@@ -280,3 +280,19 @@ class DeskIntake:
     def _is_sensitive(self, meaning: dict[str, Any]) -> bool:
         # If the assistant was away, words of danger are all that can be told of a question.
         return bool(meaning.get("sensitive")) or crisis.detect(meaning["question"]) is not None
+
+
+def _was_asked_among_others(
+    session: Session, conversation: Conversation, meaning: dict[str, Any]
+) -> bool:
+    """Say whether the person asked this where others read along, before it moved to here."""
+    moved = (
+        select(InboxRow.id)
+        .join(Conversation, Conversation.id == InboxRow.conversation_id)
+        .where(
+            Conversation.person_id == conversation.person_id,
+            InboxRow.status == MOVED,
+            InboxRow.text == meaning["question"],
+        )
+    )
+    return session.scalar(moved.limit(1)) is not None

@@ -16,6 +16,7 @@ from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.slack.client import Slack, call
 from bot.gateway.slack.desk_intake import DeskIntake
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.whisper import whisper
 
 log = structlog.get_logger(__name__)
 
@@ -75,12 +76,6 @@ class Gate:
         state = state_of(case, assignee, self.say)
         await whisper(respond, self.say("card_stale", reference=case.reference, state=state))
         await asyncio.to_thread(self.desk.refresh_card, case_id, str(body.get("trigger_id")))
-
-
-async def whisper(respond: AsyncRespond, text: str) -> None:
-    """Tell something to the one who clicked; a form has no place for it and stays silent."""
-    if respond.response_url:
-        await respond(text=text, response_type="ephemeral", replace_original=False)
 
 
 def form_for(case: Case, body: dict[str, Any]) -> Form:

@@ -5,9 +5,10 @@ A listener calls one function here (in a thread) and is acknowledged when it has
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,14 +19,22 @@ from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.inbox import accept_choice, accept_text, was_taken
 from bot.gateway.metrics import ACCEPTED
 from bot.gateway.slack.desk_intake import DeskIntake
+from bot.gateway.slack.pane import on_question
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
 
+OwnChoice = Callable[[Session, Conversation, dict[str, Any]], None]
+"""What the gateway itself does when a button of its own is clicked."""
+
 
 @dataclass(frozen=True)
 class Intake:
-    """Takes Slack's events into the database."""
+    """Takes Slack's events into the database.
+
+    `own_choices` are the buttons that the gateway answers without a turn, by the name that
+    their meaning gives under `gateway`.
+    """
 
     database: Database
     seal: Seal
@@ -35,9 +44,16 @@ class Intake:
     clock: Callable[[], datetime]
     on_inbox: Callable[[], None]
     on_outbox: Callable[[], None]
+    own_choices: Mapping[str, OwnChoice] = field(default_factory=dict)
 
-    def message(self, address: SlackAddress, ts: str, text: str) -> None:
-        """Take a message in; the same team, channel and ts count once."""
+    def message(
+        self, address: SlackAddress, ts: str, text: str, *, is_ext_shared: bool = False
+    ) -> None:
+        """Take a message in; the same team, channel and ts count once.
+
+        Args:
+            is_ext_shared: people of other organisations read it.
+        """
         key = self.seal.fingerprint("message", address.team, address.channel, ts)
         with self.database.write() as session:
             now = self.clock()
@@ -47,12 +63,18 @@ class Intake:
             taken = None
             if not is_for_hr:
                 conversation = self.addresses.conversation(session, address, now)
+                conversation.is_ext_shared = is_ext_shared
                 taken = accept_text(session, conversation, key=key, text=text, now=now)
+            if taken:
+                status = self.wording.say("pane_status")
+                on_question(session, conversation, taken, status, now)
         if is_for_hr:
             self.on_outbox()
         elif taken:
             ACCEPTED.labels(kind="message").inc()
             self.on_inbox()
+            if conversation.is_pane:
+                self.on_outbox()
 
     def talks_here(self, address: SlackAddress) -> bool:
         """Say whether this person has a conversation with the bot at this address."""
@@ -86,10 +108,13 @@ class Intake:
             if conversation is None or conversation.person_id != person.id:
                 return self.wording.say("stale_button")
             self.desk.mail.leave(session, self.addresses.address_of(session, conversation.id))
-            if choice.meaning.get("gateway") == "open_case":
+            own = choice.meaning.get("gateway")
+            if own == "open_case":
                 trouble = self.desk.open_from_choice(session, conversation, choice)
                 if trouble is not None:
                     return trouble
+            elif own:
+                self.own_choices[own](session, conversation, choice.meaning)
             else:
                 accept_choice(session, conversation, key=key, choice=choice, now=now)
                 ACCEPTED.labels(kind="choice").inc()

@@ -27,7 +27,7 @@ from bot.sandbox.app import SandboxServer
 from bot.sandbox.seed import HR_CHANNEL
 
 from ...records import Clock
-from ..conftest import DIRECT
+from ..places import DIRECT
 
 Value = TypeVar("Value")
 LEASE = timedelta(seconds=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -145,6 +146,27 @@ def test_where_others_read_along_it_is_not_offered_as_anonymous(loop: DeskLoop) 
     offer = loop.slack.wait_for_message("Shall I send it?", channel=GENERAL, timeout=20)
     loop.slack.click("Send anonymously", channel=GENERAL, ts=offer.ts)
     assert "direct message" in loop.whispered("direct message", user=ROBIN).text
+    with loop.database.read() as session:
+        assert session.scalars(select(Case)).all() == []
+
+
+def test_what_moved_from_a_channel_is_not_taken_as_anonymous(loop: DeskLoop) -> None:
+    question = "Is the sauna haunted?"
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        offered = reply("Shall I send it?", kind="sensitive", decision="handover")
+        meaning = {"gateway": "open_case", "anonymous": True, "question": question}
+        offered["messages"][0]["buttons"] = [
+            {"title": "Send anonymously", "meaning": {**meaning, "turns": [body["turn_id"]]}}
+        ]
+        return offered
+
+    loop.assistant.answer = answer
+    bot = loop.slack.workspace.app.bot_user_id
+    loop.slack.say(f"<@{bot}> {question}", channel=GENERAL)
+    offer = loop.told("Shall I send it?")
+    loop.slack.click("Send anonymously", channel=offer.channel, ts=offer.ts)
+    assert "Others have seen" in loop.whispered("Others have seen", user=ROBIN).text
     with loop.database.read() as session:
         assert session.scalars(select(Case)).all() == []
 

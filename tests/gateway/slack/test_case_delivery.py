@@ -16,7 +16,7 @@ from bot.sandbox.model import Message
 from bot.sandbox.seed import GENERAL, HR_CHANNEL, SAM
 
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 from .conftest import ROUTING, Delivery
 
 SAID = [{"text": "**Half** of it.", "metadata": {"audience": "both", "source": "Guide"}}]

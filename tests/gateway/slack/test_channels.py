@@ -37,7 +37,7 @@ from bot.sandbox.seed import (
 )
 
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 
 DEFAULT = Queue("default", "HR questions", HR_CHANNEL, None, (), (), ("employee",))
 UNKNOWN = "C0NOSUCH001"

@@ -13,7 +13,7 @@ from bot.sandbox.model import Message
 from bot.sandbox.seed import GENERAL
 
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 from .conftest import Delivery
 
 SAID = [{"text": "**Half** of it.", "metadata": {"audience": "both", "source": "Guide"}}]
@@ -94,7 +94,7 @@ def test_refused_blocks_become_plain_text(sandbox: SandboxServer, delivery: Deli
     sandbox.faults.error("chat.postMessage", "invalid_blocks")
     delivery.attempt()
     (message,) = sandbox.messages()
-    assert (message.text, message.blocks) == ("Half of it.", [])
+    assert (message.text, message.blocks) == ("Half of it.\n\nSource: Guide.", [])
     assert delivery.row(number).status == "sent"
 
 

@@ -361,3 +361,21 @@ def test_the_desk_lists_searches_and_shows(loop: DeskLoop) -> None:
     first = loop.whispered("Open: ")
     loop.slack.click("More", user=SAM, channel=first.channel, ts=first.ts)
     assert "Back" in shown(loop.slack.workspace.ephemeral(first.ts))
+
+
+def test_the_home_tab_shows_hr_its_queue_and_others_their_own(loop: DeskLoop) -> None:
+    case, card = loop.ask("Who waters the ferns?")
+    for user in (SAM, ROBIN):
+        loop.slack.open_home(user=user)
+        loop.slack.wait_for(lambda workspace, user=user: workspace.home(user))
+    assert "HR's queue" in str(loop.slack.workspace.home(SAM).content)
+    assert "HR's queue" not in str(loop.slack.workspace.home(ROBIN).content)
+    assert f"{case.reference}: waiting for somebody in HR" in str(
+        loop.slack.workspace.home(ROBIN).content
+    )
+    loop.do(card, "Claim")
+    loop.slack.wait_for(
+        lambda workspace: (
+            f"{case.reference}: somebody in HR is on it" in str(workspace.home(ROBIN).content)
+        )
+    )

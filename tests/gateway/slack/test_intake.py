@@ -18,7 +18,7 @@ from bot.gateway.wording import Wording
 from bot.privacy.sealing import Seal
 
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 from .conftest import ROUTING
 
 ROBIN = DIRECT.user

@@ -26,7 +26,7 @@ from bot.sandbox.seed import DANA, HR_CHANNEL, HR_SENSITIVE_CHANNEL, HR_USER_GRO
 
 from ...desk.office import ROUTING, chicago
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 
 BOOK = AnswerBook({"utter_benefits/dental": (Variant("Half.", "both", {"title": "Dental"}),)})
 QUESTION = "Is a crown paid for my son?"

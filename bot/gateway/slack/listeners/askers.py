@@ -11,8 +11,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from bot.desk import asker_views as views
 from bot.desk import asking, cases
 from bot.desk.cases import DeskError
-from bot.gateway.slack.gate import Gate, input_block, typed_in, whisper
+from bot.gateway.slack.gate import Gate, input_block, typed_in
 from bot.gateway.slack.listeners.choices import sender_of
+from bot.gateway.slack.whisper import whisper
 
 
 class AskerListener:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.messages import CHOICE
+from bot.gateway.slack.whisper import whisper
 
 OnCase = Callable[[dict[str, Any], AsyncRespond, str, int], Awaitable[None]]
 
@@ -41,7 +42,7 @@ class ChoiceListener:
             self._intake.choice, team, user, interaction, action["value"]
         )
         if trouble:
-            await respond(text=trouble, response_type="ephemeral", replace_original=False)
+            await whisper(respond, trouble)
         await ack()
 
 

@@ -26,8 +26,9 @@ from bot.desk.queue_views import (
 )
 from bot.desk.routing import Queue
 from bot.desk.views import Block, sections
-from bot.gateway.slack.gate import Gate, whisper
+from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.listeners.choices import sender_of
+from bot.gateway.slack.whisper import whisper
 
 COMMAND = "/hr-desk"
 _REFERENCE = re.compile(r"(?i)^(hr-)?\d{1,9}$")
