@@ -35,6 +35,7 @@ from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.intake import Intake
 from bot.gateway.slack.members import Members
+from bot.gateway.slack.profiles import Profiles
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
@@ -93,6 +94,7 @@ class Gateway:
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
         )
+        self._profiles = Profiles(self.database, self.slack, seal, clock=clock)
         self._turns = TurnHandler(
             self.database,
             self.assistant,
@@ -101,6 +103,7 @@ class Gateway:
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
             clock=clock,
+            before_turn=self._profiles.before_turn,
             on_outbox=self._outbox_worker.wake,
         )
         self._inbox_worker = QueueWorker(
@@ -143,6 +146,7 @@ class Gateway:
                 await socket_mode.close_async()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
+            await self._profiles.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -7,7 +7,7 @@ away past the deadline, an apology with the offer of a person is the final reply
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +60,7 @@ class TurnHandler:
         *,
         worker: str,
         clock: Callable[[], datetime],
+        before_turn: Callable[[str | None], Awaitable[None]],
         on_outbox: Callable[[], None],
     ) -> None:
         self._database = database
@@ -69,12 +70,14 @@ class TurnHandler:
         self._patience = patience
         self._worker = worker
         self._clock = clock
+        self._before_turn = before_turn
         self._on_outbox = on_outbox
 
     async def handle(self, row: InboxRow) -> None:
         """Run one turn; the row ends answered or apologised, or is due again later."""
         try:
             request = await asyncio.to_thread(self._begin, row)
+            await self._before_turn(request["person"])
             reply = await self._assistant.turn(request)
             await asyncio.to_thread(self._finish, row, reply)
         except AssistantUnavailableError as error:

@@ -42,6 +42,7 @@ class Desk:
         self.database, self.assistant, self.clock = database, assistant, clock
         self._addresses, self._wording = addresses, wording
         self.outbox_calls = 0
+        self.prepared: list[tuple[str, int]] = []
 
     def ask(self, text: str = "Is a crown paid?", audience: str = "employee") -> int:
         with self.database.write() as session:
@@ -103,6 +104,7 @@ class Desk:
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
                 clock=self.clock,
+                before_turn=self._before_turn,
                 on_outbox=self._on_outbox,
             )
             try:
@@ -111,6 +113,9 @@ class Desk:
                 await client.close()
 
         asyncio.run(run())
+
+    async def _before_turn(self, person: str | None) -> None:
+        self.prepared.append((person, len(self.assistant.received)))
 
     def _on_outbox(self) -> None:
         self.outbox_calls += 1
@@ -171,6 +176,14 @@ def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
             "text": "I'm [ssn], is a crown paid?",
         }
     ]
+
+
+def test_what_comes_before_a_turn_is_done_before_the_assistant_is_asked(desk: Desk) -> None:
+    desk.ask()
+    desk.handle()
+    [conversation] = desk.all(Conversation)
+    assert desk.prepared == [(conversation.person_id, 0)]
+    assert len(desk.assistant.received) == 1
 
 
 def test_a_click_travels_as_a_choice(desk: Desk) -> None:
