@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
+from actions.eligibility import answers_job_question, take_job_statement
 from actions.handover import offer
 from actions.turn import Turn
 
@@ -18,6 +19,8 @@ class Clarify(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Show a button for each candidate, and a way out to a person."""
+        if answers_job_question(turn):
+            return take_job_statement(dispatcher, turn)
         asked = turn.message
         if not asked.candidates:
             return offer(dispatcher, turn, asked, "utter_handover")

@@ -12,7 +12,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import Events, TurnAction, button
-from actions.meant import program_meant, programs_listed_last, programs_shown, say
+from actions.meant import (
+    beside_buttons,
+    program_meant,
+    programs_listed_last,
+    programs_shown,
+    say,
+)
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
@@ -34,6 +40,7 @@ from bot.programs.stated import job_from_choice, job_in
 from bot.programs.words import stems
 
 QUESTIONS_AT_MOST = 2
+ANSWER_WORDS_AT_MOST = 6
 
 
 @dataclass(frozen=True)
@@ -93,18 +100,32 @@ class JobStated(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Go on with what was asked; without a question, keep it in mind."""
-        asked = _asked(turn)
-        with resources().database.read() as session:
-            if asked is None:
-                every = button("What can I get?", "eligible_programs")
-                dispatcher.utter_message(response="utter_job_noted", buttons=[every])
-                return _remember(_stated(turn))
-            program = (
-                program_by_id(session, asked.program, turn.audience) if asked.program else None
-            )
-            if program is not None:
-                return _about_one(dispatcher, turn, session, program)
-            return _about_many(dispatcher, turn, session, asked.only)
+        return take_job_statement(dispatcher, turn)
+
+
+def take_job_statement(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    """Go on with the question about the job that this turn answers; else keep it in mind."""
+    asked = _asked(turn)
+    with resources().database.read() as session:
+        if asked is None:
+            every = button("What can I get?", "eligible_programs")
+            dispatcher.utter_message(response="utter_job_noted", buttons=[every])
+            return _remember(_stated(turn))
+        program = program_by_id(session, asked.program, turn.audience) if asked.program else None
+        if program is not None:
+            return _about_one(dispatcher, turn, session, program)
+        return _about_many(dispatcher, turn, session, asked.only)
+
+
+def answers_job_question(turn: Turn) -> bool:
+    """Tell whether this answers the question about the job in a way that wasn't understood.
+
+    A few words at most: a longer message may be another question that names a place of work.
+    """
+    few = len(turn.message.text.split()) <= ANSWER_WORDS_AT_MOST and "?" not in turn.message.text
+    if turn.message.is_choice or not few or _asked(turn) is None:
+        return False
+    return job_in(turn.message.text, resources().today(), answering=True) != JobFacts()
 
 
 def _about_one(
@@ -162,13 +183,13 @@ def _may_ask(turn: Turn, program: Program | None) -> bool:
 def _stated(turn: Turn) -> JobFacts:
     """Return what the person says of their job now, and has said before."""
     fact, value = turn.entities.get("fact"), turn.entities.get("value")
+    today = resources().today()
     if fact and value:
-        now = job_from_choice(fact, value)
+        now = job_from_choice(fact, value, today)
     elif turn.message.is_choice:
         now = JobFacts()
     else:
-        today = resources().today()
-        answering = turn.message.intent == "job_stated"
+        answering = turn.message.intent == "job_stated" or answers_job_question(turn)
         now = job_in(turn.message.text, today, answering=answering)
     return now.or_else(JobFacts.from_json(turn.slots.get("stated_job")))
 
@@ -205,6 +226,7 @@ def _utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
     dispatcher.utter_message(
         response=reply.response,
         buttons=buttons,
+        json_message=beside_buttons(reply),
         metadata={"audience": reply.audience},
         **reply.values,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
@@ -59,6 +62,7 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         response=reply.response,
         programs=reply.text,
         buttons=buttons,
+        json_message=beside_buttons(reply),
         metadata={"audience": reply.audience},
         **reply.values,
     )
@@ -68,6 +72,11 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
     only = reply.programs[0] if len(reply.programs) == 1 else None
     shown = [SlotSet("programs_shown", list(reply.programs))] if only is None else []
     return [SlotSet("program", only), *shown, rest]
+
+
+def beside_buttons(reply: Reply) -> dict[str, Any]:
+    """Return what a reply asks for besides its buttons: a day to pick, as the channel reads it."""
+    return {"date": asdict(reply.date)} if reply.date else {}
 
 
 def _program_in_focus(session: Session, turn: Turn) -> Program | None:

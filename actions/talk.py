@@ -94,7 +94,9 @@ def _say_again(dispatcher: CollectingDispatcher, said: Said) -> None:
         )
         return
     buttons = [dict(one) for one in said.buttons]
-    dispatcher.utter_message(text=said.text, buttons=buttons, metadata=metadata)
+    dispatcher.utter_message(
+        text=said.text, buttons=buttons, json_message=said.custom, metadata=metadata
+    )
 
 
 def _other_topics(turn: Turn, asked: Message) -> Iterator[dict[str, str]]:

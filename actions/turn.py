@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -56,7 +56,8 @@ class Message:
 class Said:
     """One thing that the person was told: its text, its buttons and who may read it.
 
-    `response` is the response it came from; `case` the number of the case that HR answered.
+    `custom` holds what it asked for besides, such as a day to pick. `response` is the response
+    it came from; `case` the number of the case that HR answered.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Said:
     metadata: dict[str, Any]
     response: str | None = None
     case: str | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ def _said(event: dict[str, Any]) -> Said:
         metadata=about.get("metadata") or {"audience": about.get("audience")},
         response=about.get("utter_action"),
         case=about.get("case"),
+        custom=(event.get("data") or {}).get("custom") or {},
     )
 
 

@@ -109,6 +109,8 @@ class TurnHandler:
             conversation = session.get(Conversation, row.conversation_id)
             place = self._addresses.address_of(session, conversation.id).place
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
+        if row.chosen_date:
+            said["date"] = row.chosen_date.isoformat()
         return {
             "turn_id": row.turn_id,
             "conversation": conversation.id,
@@ -201,6 +203,7 @@ class TurnHandler:
         now: datetime,
     ) -> None:
         _withdraw_holding_notice(session, row, now)
+        row.chosen_date = None
         enqueue(
             session,
             delivery_key=f"reply:{row.turn_id}",
@@ -215,18 +218,28 @@ class TurnHandler:
     def _with_choices(
         self, session: Session, row: InboxRow, message: dict[str, Any], now: datetime
     ) -> dict[str, Any]:
-        buttons = []
-        for button in message.get("buttons", [])[:MAX_BUTTONS]:
+        def issue(title: str, meaning: dict[str, Any]) -> Choice:
             choice = Choice(
                 id=opaque_id("choice"),
                 conversation_id=row.conversation_id,
-                title=button["title"][:BUTTON_TITLE_LENGTH],
-                meaning=button["meaning"],
+                title=title[:BUTTON_TITLE_LENGTH],
+                meaning=meaning,
                 created_at=now,
             )
             session.add(choice)
-            buttons.append({"title": choice.title, "choice": choice.id})
-        return {**message, "buttons": buttons}
+            return choice
+
+        chosen = [
+            issue(button["title"], button["meaning"])
+            for button in message.get("buttons", [])[:MAX_BUTTONS]
+        ]
+        buttons = [{"title": choice.title, "choice": choice.id} for choice in chosen]
+        asked = message.get("date")
+        if asked is None:
+            return {**message, "buttons": buttons}
+        choice = issue(asked["label"], asked["meaning"])
+        day = {"label": choice.title, "choice": choice.id}
+        return {**message, "buttons": buttons, "date": day}
 
     def _hold(self) -> int:
         now = self._clock()

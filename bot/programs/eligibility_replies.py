@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from bot.programs.eligibility import (
     FACTS,
     NO,
     NOT_YET,
+    TENURE,
     UNKNOWN,
     YES,
     Conditions,
@@ -32,6 +34,7 @@ from bot.programs.replies import (
     AT_MOST,
     NOTHING_FOUND,
     Button,
+    DateField,
     Reply,
     amount_text,
     details_button,
@@ -42,7 +45,7 @@ from bot.programs.replies import (
     with_rest,
 )
 from bot.programs.search import LISTED_AT_MOST, entries_for, programs_by_ids
-from bot.programs.stated import options_for
+from bot.programs.stated import HIRE_DATE, options_for
 from bot.programs.terms import day_text, sentence
 
 _RESPONSES = {
@@ -60,6 +63,7 @@ _FACT_RESPONSES = {
 }
 _DETAILS_TITLE = "Program details"
 _OTHERS_TITLE = "What can I get?"
+_FIRST_DAY = "My first day here"
 
 
 def eligibility_reply(program: Program, job: JobFacts, reader: str, today: date) -> Reply:
@@ -109,21 +113,22 @@ def question_reply(fact: str, program: Program | None, programs: Sequence[Condit
     """
     intent = "am_i_eligible" if program is not None else "eligible_programs"
     about = {"program": program.id} if program is not None else {}
+
+    def payload(**entities: str) -> dict[str, Any]:
+        return {"intent": intent, "entities": {**about, **entities}}
+
     buttons = [
-        Button(
-            option.title,
-            json.dumps(
-                {"intent": intent, "entities": {**about, "fact": fact, "value": option.value}}
-            ),
-        )
+        Button(option.title, json.dumps(payload(fact=fact, value=option.value)))
         for option in options_for(fact, programs)
     ]
+    first_day = json.dumps({**payload(fact=HIRE_DATE), "date": "value"})
     name = program.name if program is not None else "the programs that are open to you"
     return Reply(
         text="",
         audience=program.audience if program is not None else EMPLOYEE,
         response=_FACT_RESPONSES[fact],
         buttons=tuple(buttons),
+        date=DateField(_FIRST_DAY, first_day) if fact == TENURE else None,
         programs=(program.id,) if program is not None else (),
         values={"name": f"**{name}**"},
     )

@@ -44,6 +44,16 @@ class Button:
 
 
 @dataclass(frozen=True)
+class DateField:
+    """A day to pick, below a reply; `payload` is as a button's, and `date` in it names the entity
+    that the day fills in.
+    """
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What to say about programs, in light Markdown.
 
@@ -56,6 +66,7 @@ class Reply:
     audience: str
     response: str
     buttons: tuple[Button, ...] = ()
+    date: DateField | None = None
     programs: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)

@@ -153,6 +153,15 @@ class Talk:
         ]
         self._add(title, parsed, choice=True)
 
+    def pick(self, day: str) -> None:
+        """Let the person pick a day where the last answer asks for one."""
+        asked = self.answers[-1]["custom"]["date"]
+        meaning = json.loads(asked["payload"])
+        parsed = parse_data_for(meaning["intent"], text=asked["label"])
+        entities = {**meaning["entities"], meaning["date"]: day}
+        parsed["entities"] = [{"entity": name, "value": value} for name, value in entities.items()]
+        self._add(asked["label"], parsed, choice=True)
+
     def _add(self, text: str, parsed: dict[str, Any], choice: bool) -> None:
         metadata = {"audience": self.audience, "place": self.place, "choice": choice}
         metadata["person"] = self.person

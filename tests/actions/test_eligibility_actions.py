@@ -133,6 +133,61 @@ def test_an_answer_can_be_typed(talk):
     assert ask(talk, "8 months", "job_stated")["response"] == "utter_perhaps_eligible"
 
 
+def test_the_first_day_can_be_picked(talk):
+    ask(talk, "am I eligible for the loan repayment", "am_i_eligible")
+    assert talk.answer["response"] == "utter_fact_tenure"
+    talk.pick("2020-05-04")
+    talk.call("action_am_i_eligible")
+
+    assert talk.answer["response"] == "utter_eligible"
+    assert "You have been here since May 4, 2020" in talk.answer["programs"]
+    assert talk.slots["stated_job"]["hire_date"] == "2020-05-04"
+
+
+def test_a_day_is_picked_for_several_programs_too(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    ask(talk, "which of these can I get now?", "eligible_programs")
+    press(talk, "Full-time", "eligible_programs")
+    talk.pick("2020-05-04")
+    talk.call("action_eligible_programs")
+
+    assert talk.answer["response"] == "utter_eligible_of_these"
+    assert "- **Student loan repayment**: yes;" in talk.answer["programs"]
+
+
+def test_a_day_is_asked_for_only_where_it_counts(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    assert talk.answer["custom"] == {}
+
+
+@pytest.mark.parametrize("action", ["handover", "clarify"])
+@pytest.mark.parametrize("said", ["3/15/2020", "March 15, 2020", "since 2020-03-15"])
+def test_a_typed_day_counts_though_nothing_was_understood(talk, action, said):
+    ask(talk, "am I eligible for the loan repayment", "am_i_eligible")
+
+    talk.say(said, action)
+    talk.call(f"action_{action}")
+    assert talk.answer["response"] == "utter_eligible"
+    assert "since March 15, 2020" in talk.answer["programs"]
+
+
+@pytest.mark.parametrize(
+    "said", ["is the lab open at night?", "somebody in the lab kitchen stole my lunch today", "x"]
+)
+def test_another_question_is_no_answer(talk, said):
+    ask(talk, "am I eligible for the loan repayment", "am_i_eligible")
+
+    talk.say(said, "handover")
+    talk.call("action_handover")
+    assert talk.answer["response"] == "utter_handover"
+
+
+def test_a_day_out_of_the_blue_is_no_answer(talk):
+    talk.say("3/15/2020", "handover")
+    talk.call("action_handover")
+    assert talk.answer["response"] == "utter_handover"
+
+
 def test_typed_later_it_is_no_answer_but_kept_in_mind(talk):
     ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
     talk.say("dental?", "benefits/dental")

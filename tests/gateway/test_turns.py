@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -51,7 +51,7 @@ class Desk:
             key = f"key-{len(session.scalars(select(InboxRow.id)).all())}"
             return accept_text(session, conversation, key=key, text=text, now=self.clock()).id
 
-    def click(self, meaning: dict[str, Any]) -> int:
+    def click(self, meaning: dict[str, Any], day: date | None = None) -> int:
         with self.database.write() as session:
             place = self._addresses.conversation(session, DIRECT, self.clock())
             choice = Choice(
@@ -63,7 +63,9 @@ class Desk:
             )
             session.add(choice)
             session.flush()
-            return accept_choice(session, place, key="c", choice=choice, now=self.clock()).id
+            return accept_choice(
+                session, place, key="c", choice=choice, now=self.clock(), day=day
+            ).id
 
     def take(self, worker: str = "one") -> InboxRow | None:
         with self.database.write() as session:
@@ -192,6 +194,34 @@ def test_a_click_travels_as_a_choice(desk: Desk) -> None:
     (asked,) = desk.assistant.received
     assert asked["choice"] == "choice:1"
     assert "text" not in asked
+
+
+def test_a_picked_day_travels_with_its_choice_and_is_then_forgotten(desk: Desk) -> None:
+    number = desk.click({"intent": "am_i_eligible", "date": "value"}, date(2024, 3, 15))
+    desk.assistant.answer = lambda body: (503, {})
+    desk.handle()
+    assert desk.row(number).chosen_date == date(2024, 3, 15)
+    desk.assistant.answer = lambda body: reply()
+    desk.clock.advance(1)
+    desk.handle()
+    assert [asked["date"] for asked in desk.assistant.received] == ["2024-03-15"] * 2
+    assert desk.row(number).chosen_date is None
+
+
+def test_a_day_to_pick_leaves_as_an_id_that_this_conversation_owns(desk: Desk) -> None:
+    meaning = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+    answer = reply("When was your first day?")
+    answer["messages"][0]["date"] = {"label": "My first day here", "meaning": meaning}
+    desk.assistant.answer = lambda body: answer
+    desk.ask()
+    desk.handle()
+    (choice,), (row,) = desk.all(Choice), desk.leaving()
+    assert row.payload["messages"][0]["date"] == {
+        "label": "My first day here",
+        "choice": choice.id,
+    }
+    assert choice.meaning == meaning
+    assert choice.conversation_id == row.conversation_id
 
 
 def test_a_row_handled_twice_is_answered_once(desk: Desk) -> None:

@@ -117,8 +117,19 @@ def test_a_question_has_choices_that_lead_on(sample, today):
         "intent": "am_i_eligible",
         "entities": {"program": "loan-repayment", "fact": "fte", "value": ":0.75"},
     }
+    assert reply.date is None
     many = question_reply("tenure", None, [program])
     assert json.loads(many.buttons[0].payload)["intent"] == "eligible_programs"
+
+
+def test_how_long_somebody_is_here_can_be_picked_as_a_day(sample):
+    program = one(sample, "loan-repayment")
+
+    assert json.loads(question_reply("tenure", program, [program]).date.payload) == {
+        "intent": "am_i_eligible",
+        "entities": {"program": "loan-repayment", "fact": "hire_date"},
+        "date": "value",
+    }
 
 
 def test_what_can_be_had_begins_with_what_closes_first(sample, today):

@@ -8,7 +8,7 @@ from typing import Any
 from bot.desk.mrkdwn import escape, to_plain
 from bot.desk.views import text_blocks
 
-CHOICE = "choice"
+CHOICE, DATE = "choice", "date"
 PLAIN_TEXT_LIMIT = 3000
 
 
@@ -16,8 +16,8 @@ def render(messages: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """Return fallback text and blocks of one Slack message that holds all of `messages`.
 
     Args:
-        messages: each with `text` (light Markdown), `buttons` ([{title, choice}]) and
-            `metadata` (source, link, reviewed).
+        messages: each with `text` (light Markdown), `buttons` ([{title, choice}]), perhaps
+            `date` ({label, choice}, a day to pick), and `metadata` (source, link, reviewed).
     """
     texts, blocks = [], []
     for message in messages:
@@ -27,6 +27,8 @@ def render(messages: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
         source = _source(message.get("metadata") or {})
         if source:
             blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": source}]})
+        if message.get("date"):
+            blocks.append(_date_picker(message["date"]))
     buttons = [button for message in messages for button in message.get("buttons") or []]
     if buttons:
         elements = [_button(button, number) for number, button in enumerate(buttons[:5])]
@@ -45,6 +47,19 @@ def _button(button: dict[str, Any], number: int) -> dict[str, Any]:
         "text": {"type": "plain_text", "text": button["title"]},
         "action_id": f"{CHOICE}:{number}",
         "value": button["choice"],
+    }
+
+
+def _date_picker(asked: dict[str, Any]) -> dict[str, Any]:
+    # A date picker has no value of its own, so its action id carries the choice.
+    return {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": escape(asked["label"])},
+        "accessory": {
+            "type": "datepicker",
+            "action_id": f"{DATE}:{asked['choice']}",
+            "placeholder": {"type": "plain_text", "text": "Pick a day"},
+        },
     }
 
 
