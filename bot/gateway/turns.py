@@ -60,8 +60,8 @@ class TurnHandler:
         *,
         worker: str,
         clock: Callable[[], datetime],
-        before_turn: Callable[[str | None], Awaitable[None]],
         on_outbox: Callable[[], None],
+        before_turn: Callable[[str | None], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._assistant = assistant
@@ -77,7 +77,8 @@ class TurnHandler:
         """Run one turn; the row ends answered or apologised, or is due again later."""
         try:
             request = await asyncio.to_thread(self._begin, row)
-            await self._before_turn(request["person"])
+            if self._before_turn is not None:
+                await self._before_turn(request["person"])
             reply = await self._assistant.turn(request)
             await asyncio.to_thread(self._finish, row, reply)
         except AssistantUnavailableError as error:
