@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
-from actions.eligibility import answers_job_question, take_job_statement
+from actions.eligibility import understood_after_all
 from actions.handover import offer
 from actions.turn import Turn
 
@@ -19,8 +19,9 @@ class Clarify(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Show a button for each candidate, and a way out to a person."""
-        if answers_job_question(turn):
-            return take_job_statement(dispatcher, turn)
+        told = understood_after_all(dispatcher, turn)
+        if told is not None:
+            return told
         asked = turn.message
         if not asked.candidates:
             return offer(dispatcher, turn, asked, "utter_handover")

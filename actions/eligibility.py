@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actions.base import Events, TurnAction, button
 from actions.meant import (
     beside_buttons,
+    program_in_focus,
     program_meant,
     programs_listed_last,
     programs_shown,
@@ -22,6 +23,7 @@ from actions.meant import (
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
+from bot.nlu.eligibility_words import shipped_words
 from bot.privacy.audience import CANDIDATE
 from bot.programs.eligibility import JobFacts
 from bot.programs.eligibility_replies import (
@@ -34,9 +36,9 @@ from bot.programs.eligibility_replies import (
 )
 from bot.programs.employees import job_of
 from bot.programs.mentions import points_to_several
-from bot.programs.replies import Reply, list_reply
-from bot.programs.search import find_programs, program_by_id
-from bot.programs.stated import job_from_choice, job_in
+from bot.programs.replies import NOTHING_FOUND, Reply, list_reply
+from bot.programs.search import find_programs, program_asked_for, program_by_id
+from bot.programs.stated import job_from_choice, job_in, stems_besides_job
 from bot.programs.words import stems
 
 QUESTIONS_AT_MOST = 2
@@ -61,18 +63,26 @@ class AmIEligible(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Answer about the program meant; if several could be, ask which; if none, offer all."""
+        if turn.message.topic is not None:
+            return _about_topic(dispatcher, turn, turn.message.topic)
+        text = turn.subject.text
         with resources().database.read() as session:
             program = program_meant(session, turn)
             if program is not None:
                 return _about_one(dispatcher, turn, session, program)
             listed = programs_listed_last(turn)
-            if listed and (points_to_several(turn.message.text) or not stems(turn.message.text)):
+            if listed and (points_to_several(text) or not stems(text)):
                 return _about_many(dispatcher, turn, session, listed)
-            found = find_programs(session, turn.message.text, turn.audience)
-            if not stems(turn.message.text) or not found:
+            if not stems_besides_job(text):
+                program = program_in_focus(session, turn)
+                if program is not None:
+                    return _about_one(dispatcher, turn, session, program)
                 every = button("What can I get?", "eligible_programs")
                 dispatcher.utter_message(response="utter_which_program", buttons=[every])
                 return []
+            found = find_programs(session, text, turn.audience)
+            if not found:
+                return say(dispatcher, turn, NOTHING_FOUND)
             if len(found) == 1:
                 return _about_one(dispatcher, turn, session, found[0])
             return say(dispatcher, turn, list_reply(found, "utter_which_of_these"))
@@ -100,11 +110,22 @@ class JobStated(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Go on with what was asked; without a question, keep it in mind."""
-        return take_job_statement(dispatcher, turn)
+        return _take_statement(dispatcher, turn)
 
 
-def take_job_statement(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-    """Go on with the question about the job that this turn answers; else keep it in mind."""
+def understood_after_all(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
+    """Answer a message that wasn't understood, if its words alone tell what it is.
+
+    That is an answer to the question about the job, or whether a program is open to the person.
+    """
+    if _answers_job_question(turn):
+        return _take_statement(dispatcher, turn)
+    with resources().database.read() as session:
+        program = _program_asked_for(session, turn)
+        return None if program is None else _about_one(dispatcher, turn, session, program)
+
+
+def _take_statement(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     asked = _asked(turn)
     with resources().database.read() as session:
         if asked is None:
@@ -117,7 +138,30 @@ def take_job_statement(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return _about_many(dispatcher, turn, session, asked.only)
 
 
-def answers_job_question(turn: Turn) -> bool:
+def _about_topic(dispatcher: CollectingDispatcher, turn: Turn, topic: str) -> Events:
+    """Answer for the topic's program if it is asked for, else with the topic's own answer."""
+    with resources().database.read() as session:
+        program = _program_asked_for(session, turn)
+        if program is not None:
+            return _about_one(dispatcher, turn, session, program)
+    dispatcher.utter_message(response=f"utter_{topic}")
+    return []
+
+
+def _program_asked_for(session: Session, turn: Turn) -> Program | None:
+    asked = turn.message
+    asking = None if asked.is_choice else shipped_words().asking(asked.text)
+    if asking is None or turn.audience == CANDIDATE:
+        return None
+    # Words about one's own job say that it is about oneself.
+    about_me = job_in(asked.text, resources().today()) != JobFacts()
+    surely = asking.surely or about_me
+    return program_asked_for(
+        session, asked.text, asked.topic, turn.audience, surely=surely, rest=asking.rest
+    )
+
+
+def _answers_job_question(turn: Turn) -> bool:
     """Tell whether this answers the question about the job in a way that wasn't understood.
 
     A few words at most: a longer message may be another question that names a place of work.
@@ -159,7 +203,7 @@ def _about_many(
     programs = open_programs(session, turn.audience, only)
     fact = fact_to_ask(programs, job, today) if _may_ask(turn, None) else None
     if fact is not None:
-        _utter(dispatcher, question_reply(fact, None, programs))
+        _utter(dispatcher, question_reply(fact, None, programs, were_listed=bool(only)))
         return [*_remember(stated), _wait(turn, None, only)]
     reply = eligible_reply(session, job, turn.audience, today, only)
     return [*say(dispatcher, turn, reply), *_remember(stated)]
@@ -169,7 +213,7 @@ def _those_meant(turn: Turn) -> list[str] | None:
     asked = _asked(turn) if turn.entities.get("fact") else None
     if asked is not None:
         return asked.only
-    return (programs_shown(turn) or None) if points_to_several(turn.message.text) else None
+    return (programs_shown(turn) or None) if points_to_several(turn.subject.text) else None
 
 
 def _may_ask(turn: Turn, program: Program | None) -> bool:
@@ -186,11 +230,11 @@ def _stated(turn: Turn) -> JobFacts:
     today = resources().today()
     if fact and value:
         now = job_from_choice(fact, value, today)
-    elif turn.message.is_choice:
+    elif turn.subject.is_choice:
         now = JobFacts()
     else:
-        answering = turn.message.intent == "job_stated" or answers_job_question(turn)
-        now = job_in(turn.message.text, today, answering=answering)
+        answering = turn.message.intent == "job_stated" or _answers_job_question(turn)
+        now = job_in(turn.subject.text, today, answering=answering)
     return now.or_else(JobFacts.from_json(turn.slots.get("stated_job")))
 
 

@@ -11,7 +11,7 @@ from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
-from actions.eligibility import answers_job_question, take_job_statement
+from actions.eligibility import understood_after_all
 from actions.resources import resources
 from actions.turn import Message, Turn
 from bot.db.models import Case
@@ -69,8 +69,9 @@ class Handover(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Offer the message, or the one that the pressed button names."""
-        if answers_job_question(turn):
-            return take_job_statement(dispatcher, turn)
+        told = understood_after_all(dispatcher, turn)
+        if told is not None:
+            return told
         return offer(dispatcher, turn, turn.subject, "utter_handover")
 
 

@@ -39,7 +39,7 @@ def program_meant(session: Session, turn: Turn) -> Program | None:
     if points_to_several(text):
         return None
     if points_back(text) or not stems(text):
-        return _program_in_focus(session, turn)
+        return program_in_focus(session, turn)
     return None
 
 
@@ -79,7 +79,8 @@ def beside_buttons(reply: Reply) -> dict[str, Any]:
     return {"date": asdict(reply.date)} if reply.date else {}
 
 
-def _program_in_focus(session: Session, turn: Turn) -> Program | None:
+def program_in_focus(session: Session, turn: Turn) -> Program | None:
+    """Return the program that was talked about last, itself or in an answer about its topic."""
     for message in turn.earlier[:_REMEMBERED_TURNS]:
         if message.kind == "program":
             break

@@ -7,6 +7,7 @@ from bot.errors import DataFileError
 from bot.faq.book import load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
 from bot.gateway.wording import load_wording
+from bot.nlu.eligibility_words import EligibilityWords
 from bot.nlu.language import Languages
 from bot.programs.catalogue_file import read_catalogue
 from bot.settings import ROOT, Settings
@@ -24,6 +25,7 @@ def validate_all(settings: Settings) -> LintReport:
         lambda: load_wording(data),
         lambda: load_routing(data / "routing.yml", settings.slack_hr_channel),
         lambda: Languages.load(data / "languages.yml"),
+        lambda: EligibilityWords.load(data / "eligibility.yml"),
         lambda: load_book(data, ROOT / "domain.yml"),
     )
     for check in checks:

@@ -104,12 +104,19 @@ def posting_reply(program: Program, today: date) -> Reply:
     return _reply([program], "utter_eligibility_in_private", _posting(program, today))
 
 
-def question_reply(fact: str, program: Program | None, programs: Sequence[Conditions]) -> Reply:
+def question_reply(
+    fact: str,
+    program: Program | None,
+    programs: Sequence[Conditions],
+    *,
+    were_listed: bool = False,
+) -> Reply:
     """Ask for one fact about the person's job, with the choices that matter.
 
     Args:
         program: the one that is meant, or None when many are.
         programs: all that are meant; they decide which choices are offered.
+        were_listed: whether these are the ones that were just listed.
     """
     intent = "am_i_eligible" if program is not None else "eligible_programs"
     about = {"program": program.id} if program is not None else {}
@@ -122,7 +129,8 @@ def question_reply(fact: str, program: Program | None, programs: Sequence[Condit
         for option in options_for(fact, programs)
     ]
     first_day = json.dumps({**payload(fact=HIRE_DATE), "date": "value"})
-    name = program.name if program is not None else "the programs that are open to you"
+    several = "these programs" if were_listed else "the programs that are open to you"
+    name = program.name if program is not None else several
     return Reply(
         text="",
         audience=program.audience if program is not None else EMPLOYEE,

@@ -139,6 +139,33 @@ def program_named(session: Session, text: str, audience: str) -> Program | None:
     return _programs_by_id(session, named, audience).get(next(iter(named)))
 
 
+def program_asked_for(
+    session: Session, text: str, topic: str | None, audience: str, *, surely: bool, rest: str
+) -> Program | None:
+    """Return the program by whose name somebody asks to take part, or None if it isn't clear.
+
+    Args:
+        text: the whole message.
+        topic: the FAQ topic that it was understood as, if any.
+        surely: whether it asks for that whatever else it says; else it must be about a program of
+            the topic and say nothing else in `rest`.
+    """
+    named = program_named(session, text, audience)
+    if named is None:
+        return None
+    index = _index(session)
+    called = index.named_in([index.repaired(word) for word in stems(text)], audience)
+    of_topic = topic is not None and named.topic == topic
+    # A word that only one program has may mean something else: "match", "camp".
+    if named.id not in called and not of_topic:
+        return None
+    if surely:
+        return named
+    known = set(stems(" ".join([named.name, *named.aliases])))
+    says_only_name = {index.repaired(word) for word in stems(rest)} <= known
+    return named if says_only_name and (of_topic or topic is None) else None
+
+
 def program_by_id(session: Session, identifier: str, audience: str) -> Program | None:
     """Return the program with this id if it is in use and this audience may see it."""
     return _programs_by_id(session, [identifier], audience).get(identifier)

@@ -27,7 +27,7 @@ from bot.programs.eligibility import (
     JobFacts,
 )
 from bot.programs.terms import FULL_TIME_HOURS, IN_WORDS, number_text
-from bot.programs.words import job_family, stem
+from bot.programs.words import job_family, stem, stems
 
 HIRE_DATE = "hire_date"
 """Names the fact that a date picker asks for; buttons ask for the tenure instead."""
@@ -102,6 +102,14 @@ def job_in(text: str, today: date, *, answering: bool = False) -> JobFacts:
         job_families=_area(plain, answering),
         sites=_site(plain, answering),
     )
+
+
+def stems_besides_job(text: str) -> list[str]:
+    """Return the stems of what a sentence says besides the speaker's job: "as per diem"."""
+    plain = re.sub(r"[’`]", "'", text.casefold())
+    for pattern in (*(pattern for _, pattern in _TYPES), _HOURS, _LENGTH, _SINCE, _FTE):
+        plain = pattern.sub(" ", plain)
+    return [s for s in stems(plain) if not job_family(s) and s not in _AREA_OF]
 
 
 def _area_options(allowed: set[str]) -> list[Option]:

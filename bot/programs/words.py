@@ -16,18 +16,20 @@ _VOWEL = re.compile(r"[aeiouy]")
 _FILLER = frozenset(
     _WORD.findall(
         """
-a about all also am an and another any anyone anything application applications apply applying
-are as at available be been bit by can close closes closing could date dates day days deadline
-deadlines describe detail details did do does due else eligible employee employees employer ever
-everything exactly exist exists few find first for from get give gives go going good got had
-hand has have having hello help helps here hi hospital how i id if im in info information into
-is it its ive join just know last let like list looking made make many may maybe me more much my
-need needs next no not of off offer offered offers on one ones open opens or other our out own
-page people please program programme programmes programs qualify read really recommend search
-second see show sign so some somebody someone something sort staff start stuff tell than that
-the their them then there theres these they thing things third this those to too type under
-until up us use want wanted was way we were what whats when where which who whom whose why will
-with without work worker workers works would you your
+a able about actually all allowed already also am an and another any anyone anything application
+applications apply applying are as at available be been bit by can check close closes closing
+could date dates day days deadline deadlines describe detail details did do does due elegible
+eligable eligble eligibile eligible elligible else employee employees employer enough even ever
+everything exactly exist exists few find first for from get give gives go going good got had hand
+has have having hello help helps here hi hospital how i id if im in info information into is it
+its ive join just know last let like list looking made make many may maybe me more much my need
+needs next no not now of off offer offered offers ok okay on one ones only open opens or other our
+out own page people please program programme programmes programs qualfy qualify read really
+recommend right search second see show sign so some somebody someone something soon sort staff
+start still stuff take takes taking tell than that the their them then there theres these they
+thing things third this those to too type under until up us use want wanted was way we were what
+whats when where whether which who whom whose why will with without work worker workers works
+would yet you your
 """
     )
 )

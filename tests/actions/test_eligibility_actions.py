@@ -11,6 +11,13 @@ from bot.programs.employees import import_employees
 
 NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
 TEAM = "T0CEDAR0001"
+CAN_I = {
+    "label": "am_i_eligible",
+    "kind": "program",
+    "topic": None,
+    "title": "Can I take part?",
+    "confidence": 0.3,
+}
 PEOPLE = """slack_user,employment_type,fte,hire_date,job_family
 U0OLDHAND1,full_time,1.0,2001-05-01,nursing
 U0NEWHERE1,full_time,1.0,2089-05-01,nursing
@@ -239,6 +246,116 @@ def test_nothing_named_asks_which(talk):
     assert talk.titles == ["What can I get?"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["am I eligible yet?", "do i qualify as a part timer", "i'm a CNA, am i eligble", "can i"],
+)
+def test_without_a_name_it_is_the_program_talked_about(talk, known_as, said):
+    known_as(talk, "U0OLDHAND1")
+    ask(talk, "tell me about tuition assistance", "program_details")
+
+    assert ask(talk, said, "am_i_eligible")["name"] == "**Tuition assistance**"
+
+
+def test_what_nobody_offers_leads_to_a_person(talk):
+    ask(talk, "tell me about tuition assistance", "program_details")
+
+    assert ask(talk, "am I eligible for the pension", "am_i_eligible")["response"] == (
+        "utter_no_program"
+    )
+    assert talk.titles == ["Ask a person"]
+
+
+def test_the_list_that_is_asked_about_is_named_as_one(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    assert ask(talk, "which of these can I get now?", "eligible_programs")["name"] == (
+        "**these programs**"
+    )
+    assert ask(talk, "what can I get", "eligible_programs")["name"] == (
+        "**the programs that are open to you**"
+    )
+
+
+def understood_as(talk, text: str, topic: str) -> dict:
+    """Say something that is a topic's question and asks for eligibility by its words."""
+    talk.say(text, "am_i_eligible", topic=topic, kind="faq")
+    talk.call("action_am_i_eligible")
+    return talk.answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "am I eligible for tuition assistance if I study in Spain",
+        "can I get tuition assistance?",
+        "could i get money for school as a full timer for my masters",
+    ],
+)
+def test_a_topics_program_that_is_named_gets_its_verdict(talk, known_as, said):
+    known_as(talk, "U0OLDHAND1")
+    answer = understood_as(talk, said, "development/tuition_assistance")
+
+    assert (answer["response"], answer["name"]) == ("utter_eligible", "**Tuition assistance**")
+
+
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("can I get tuition assistance for my masters", "development/tuition_assistance"),
+        ("am I eligible for FMLA", "leave/fmla"),
+        ("am I eligible for FMLA if it is my mom", "leave/fmla"),
+        ("can I get tuition assistance", "leave/fmla"),
+    ],
+)
+def test_else_the_topic_is_answered(talk, known_as, said, topic):
+    known_as(talk, "U0OLDHAND1")
+    ask(talk, "tell me about the loan repayment", "program_details")
+
+    assert understood_as(talk, said, topic)["response"] == f"utter_{topic}"
+
+
+@pytest.mark.parametrize("action", ["handover", "clarify"])
+def test_a_program_that_is_named_gets_its_verdict_though_nothing_was_understood(
+    talk, known_as, action
+):
+    known_as(talk, "U0OLDHAND1")
+    talk.say("do I qualify for tuition assistance", action)
+    talk.call(f"action_{action}")
+
+    assert talk.answer["response"] == "utter_eligible"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do I qualify for the assistance line",
+        "who qualifies for tuition assistance",
+        "can I get tuition assistance at the vending machine",
+    ],
+)
+def test_what_isnt_surely_meant_is_still_handed_over(talk, said):
+    talk.say(said, "handover")
+    talk.call("action_handover")
+
+    assert talk.answer["response"] == "utter_handover"
+
+
+def test_a_clarified_question_keeps_its_words(talk):
+    talk.say("could somebody per-diem get the tuition thing", "clarify", candidates=[CAN_I])
+    talk.call("action_clarify")
+    press(talk, "Can I take part?")
+
+    assert talk.answer["response"] == "utter_not_eligible"
+    assert talk.answer["name"] == "**Tuition assistance**"
+
+
+def test_outsiders_get_no_verdict_by_words(candidate_talk):
+    candidate_talk.say("am I eligible for the nurse residency program", "handover")
+    candidate_talk.call("action_handover")
+
+    assert candidate_talk.answer["response"] == "utter_handover"
+
+
 def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_as):
     known_as(candidate_talk, "U0OLDHAND1")
     answer = ask(candidate_talk, "am I eligible for the residency", "am_i_eligible")
@@ -253,7 +370,7 @@ def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_
 def test_outsiders_learn_nothing_of_internal_programs(candidate_talk):
     answer = ask(candidate_talk, "am I eligible for tuition assistance", "am_i_eligible")
 
-    assert answer["response"] == "utter_which_program"
+    assert answer["response"] == "utter_no_program"
 
 
 def test_where_others_read_along_nothing_is_said_of_the_person(talk, known_as):
