@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
-from actions.eligibility import understood_after_all
+from actions.follow_ups import follow_up
 from actions.handover import offer
 from actions.turn import Turn
 
@@ -19,7 +19,7 @@ class Clarify(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Show a button for each candidate, and a way out to a person."""
-        told = understood_after_all(dispatcher, turn)
+        told = follow_up(dispatcher, turn)
         if told is not None:
             return told
         asked = turn.message

@@ -66,12 +66,15 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         metadata={"audience": reply.audience},
         **reply.values,
     )
-    rest = SlotSet("programs_rest", list(reply.rest))
+    rest = [
+        SlotSet("programs_rest", list(reply.rest)),
+        SlotSet("rest_from", reply.rest_from and reply.rest_from.isoformat()),
+    ]
     if not reply.programs:
-        return [rest]
+        return rest
     only = reply.programs[0] if len(reply.programs) == 1 else None
     shown = [SlotSet("programs_shown", list(reply.programs))] if only is None else []
-    return [SlotSet("program", only), *shown, rest]
+    return [SlotSet("program", only), *shown, *rest]
 
 
 def beside_buttons(reply: Reply) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _REPEAT = "repeat"
 LEAST_CONFIDENCE = 0.2
 _UNANSWERED_INTENTS = {"clarify", "handover", "internal_only", "out_of_scope"}
 _OFFERS_CHOICES = {"clarify", "rephrase"}
+_CHOICES = {"utter_clarify", "utter_rephrase", "utter_pick_one"}
 # A greeting in another language is no question: so many words are one, or so many letters of a
 # script that parts no words.
 _LEAST_WORDS, _LEAST_LETTERS = 3, 5
@@ -114,7 +115,11 @@ class Turn:
     @property
     def was_offered_choices(self) -> bool:
         """Tell whether the message just before was answered with "do you mean one of these?"."""
-        return self.previous is not None and self.previous.intent in _OFFERS_CHOICES
+        if self.previous is None or self.previous.intent not in _OFFERS_CHOICES:
+            return False
+        # What wasn't understood may have been answered after all, from what was said before it.
+        responses = {said.response for said in self.last_said} - {None}
+        return not responses or not responses.isdisjoint(_CHOICES)
 
     def _followed_rephrasing(self, choice: Message) -> bool:
         place = self.earlier.index(choice)

@@ -64,6 +64,7 @@ _FACT_RESPONSES = {
 _DETAILS_TITLE = "Program details"
 _OTHERS_TITLE = "What can I get?"
 _FIRST_DAY = "My first day here"
+_CONDITIONS = "it has conditions that I can't check"
 
 
 def eligibility_reply(program: Program, job: JobFacts, reader: str, today: date) -> Reply:
@@ -78,9 +79,7 @@ def eligibility_reply(program: Program, job: JobFacts, reader: str, today: date)
     if verdict.eligible == NO:
         others = json.dumps({"intent": "eligible_programs"})
         buttons.append(Button(_OTHERS_TITLE, others))
-    # Where only the notes say for whom it is, nobody can tell yes from the data.
-    only_notes = not verdict.reasons and program.eligibility_notes
-    eligible = UNKNOWN if only_notes else verdict.eligible
+    eligible = UNKNOWN if _only_notes_tell(program, verdict) else verdict.eligible
     text = _verdict_text(program, verdict, today)
     return _reply([program], _RESPONSES[eligible], text, buttons)
 
@@ -219,6 +218,11 @@ def _verdicts(session: Session, entries: Sequence[Entry], job: JobFacts, today: 
     return _reply(programs, "utter_eligible_of_these", "\n".join(lines), buttons)
 
 
+def _only_notes_tell(program: Program, verdict: Verdict) -> bool:
+    """Tell whether only the notes say for whom it is: then nobody can tell yes from the data."""
+    return not verdict.reasons and bool(program.eligibility_notes)
+
+
 def _verdict_line(program: Program, verdict: Verdict, today: date) -> str:
     if program.audience == CANDIDATE:
         told = "for people who don't work here yet."
@@ -226,9 +230,13 @@ def _verdict_line(program: Program, verdict: Verdict, today: date) -> str:
         told = f"no; {'; '.join(verdict.reasons)}."
     elif verdict.eligible == NOT_YET:
         told = f"not yet; {'; '.join(verdict.reasons)}."
-    elif verdict.eligible == UNKNOWN:
+    elif verdict.missing:
         needed = "; ".join(_still_needed(program, verdict))
         told = f"perhaps; it is for {needed}."
+    elif _only_notes_tell(program, verdict):
+        told = f"perhaps; {_CONDITIONS}, {next_step_text(program, today)}."
+    elif program.eligibility_notes:
+        told = f"yes, if its other conditions fit; {next_step_text(program, today)}."
     else:
         told = f"yes; {next_step_text(program, today)}."
     return f"- **{program.name}**: {told}"
@@ -238,6 +246,8 @@ def _line(program: Program, verdict: Verdict, today: date) -> str:
     amount = "" if program.gives_text else f" ({amount_text(program)})"
     needed = "; ".join(_still_needed(program, verdict))
     only = f"for {needed}; " if needed else ""
+    if not needed and _only_notes_tell(program, verdict):
+        only = f"{_CONDITIONS}; "
     return f"- **{program.name}**{amount}: {only}{next_step_text(program, today)}"
 
 

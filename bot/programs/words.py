@@ -44,6 +44,18 @@ _JOB_FAMILIES = {
     "support_services": "housekeeper janitor dietary transporter maintenance security evs",
 }
 
+# The same in several words, after "for", "in" or "as": "programs for pharmacy techs". Alone, such a
+# word may be a purpose: "become a surgical tech".
+_FAMILY_PHRASES = {
+    "nursing_support": r"nursing (?:support|assistants?|aides?)|patient care tech\w*",
+    "allied_health": r"allied health|(?:respiratory|physical|occupational|speech) therap\w+|"
+    r"(?:lab|pharmacy|rad|radiology|imaging|x-?ray|surgical|scrub|ekg|pharm) tech\w*",
+    "physicians": r"medical staff|attending physicians?",
+    "administration": r"(?:admin\w*|office|front desk|clerical) (?:staff|workers?|people|jobs?)",
+    "support_services": r"support services|environmental services|food services?|"
+    r"(?:kitchen|cafeteria|cleaning|laundry|facilities|transport) (?:staff|workers?|people|crew)",
+}
+
 # Words for a category of the catalogue, besides what its programs say themselves.
 CATEGORY_WORDS = {
     "education": "education school learning",
@@ -78,6 +90,16 @@ def job_family(word: str) -> str | None:
     return _FAMILY_BY_STEM.get(word)
 
 
+def people_named(text: str) -> tuple[set[str], str]:
+    """Return the job families that a text names as those it is for, and the text without them."""
+    families = set()
+    for family, pattern in _PHRASE_PATTERNS.items():
+        text, count = pattern.subn(" ", text)
+        if count:
+            families.add(family)
+    return families, text
+
+
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -94,6 +116,10 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(re.sub(r"['’]", "", plain))
 
 
+_PHRASE_PATTERNS = {
+    family: re.compile(rf"\b(?:for|in|as)\s+(?:an?\s+|the\s+|our\s+)?(?:{phrases})\b", re.I)
+    for family, phrases in _FAMILY_PHRASES.items()
+}
 _FAMILY_BY_STEM = {
     stem(word): family for family, words in _JOB_FAMILIES.items() for word in words.split()
 }

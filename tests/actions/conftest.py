@@ -202,6 +202,17 @@ class Talk:
         self.slots |= {e["name"]: e["value"] for e in result["events"] if e["event"] == "slot"}
         return response
 
+    def hear(self) -> None:
+        """Put what was said last into the conversation, as Rasa does."""
+        said = self.answers[-1]
+        event = {
+            "event": "bot",
+            "text": said["response"],
+            "data": {"buttons": said["buttons"], "custom": said["custom"]},
+            "metadata": {"utter_action": said["response"], "metadata": said.get("metadata") or {}},
+        }
+        self.events.append(event)
+
     @property
     def answer(self) -> dict[str, Any]:
         return self.answers[-1]

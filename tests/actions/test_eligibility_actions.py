@@ -195,6 +195,61 @@ def test_a_day_out_of_the_blue_is_no_answer(talk):
     assert talk.answer["response"] == "utter_handover"
 
 
+def test_what_is_said_after_a_verdict_changes_it(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    press(talk, "Full-time")
+    press(talk, "6 months or more")
+    talk.hear()
+
+    assert ask(talk, "36 hours a week", "job_stated")["response"] == "utter_eligible"
+    talk.hear()
+    assert ask(talk, "oh, I mean per diem", "job_stated")["response"] == "utter_not_eligible"
+
+
+def test_what_is_said_after_a_list_changes_it(talk):
+    ask(talk, "what can I get", "eligible_programs")
+    press(talk, "Full-time", "eligible_programs")
+    press(talk, "1 year or more", "eligible_programs")
+    assert "Tuition" in talk.answer["programs"]
+    talk.hear()
+    answer = ask(talk, "no wait, per diem", "job_stated")
+
+    assert answer["response"] == "utter_eligible_programs"
+    assert "Tuition" not in answer["programs"]
+
+
+@pytest.mark.parametrize("action", ["handover", "clarify", "rephrase", "reaction"])
+@pytest.mark.parametrize("said", ["idk", "I don't know, sorry", "i’d rather not say", "skip"])
+def test_what_is_not_said_is_done_without(talk, action, said):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    press(talk, "Full-time")
+
+    talk.say(said, action)
+    talk.call(f"action_{action}")
+    assert talk.answer["response"] == "utter_perhaps_eligible"
+    assert "people who have been here 6 months" in talk.answer["programs"]
+
+
+def test_why_it_is_asked_is_told_and_the_answer_still_counts(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    talk.say("why do you ask?", "handover")
+    talk.call("action_handover")
+    assert talk.answer["response"] == "utter_why_about_my_job"
+
+    assert ask(talk, "per diem", "job_stated")["response"] == "utter_not_eligible"
+
+
+@pytest.mark.parametrize(
+    "said", ["why is my paycheck short", "not sure about my pto", "i don't know my badge number"]
+)
+def test_another_question_in_between_stays_one(talk, said):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    talk.say(said, "handover")
+    talk.call("action_handover")
+
+    assert talk.answer["response"] == "utter_handover"
+
+
 def test_typed_later_it_is_no_answer_but_kept_in_mind(talk):
     ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
     talk.say("dental?", "benefits/dental")

@@ -148,9 +148,22 @@ def test_a_list_gets_a_verdict_each(sample, today):
 
     lines = reply.text.splitlines()
     assert lines[0].startswith("- **Tuition assistance**: no; it is for full-time and part-time")
-    assert lines[1] == "- **Employee referral bonus**: yes; apply any time."
+    conditions = "yes, if its other conditions fit; apply any time."
+    assert lines[1] == f"- **Employee referral bonus**: {conditions}"
     assert lines[2].startswith("- **Leadership Academy**: no;")
     assert reply.programs == tuple(listed)
+
+
+def test_where_only_notes_tell_a_list_says_so(sample, today):
+    listed = eligible_reply(sample, NEW_NURSE, "employee", today, ["nurse-residency"])
+    assert listed.text == (
+        "- **Nurse Residency Program**: perhaps; it has conditions that I can't check, "
+        "apply by December 4, 2026."
+    )
+    too_early = ["tuition-assistance", "loan-repayment", "leadership-academy", "mentoring-circle"]
+    only = ["nurse-residency", "wellness-reimbursement", *too_early]
+    several = eligible_reply(sample, NEW_NURSE, "employee", today, only)
+    assert "Residency Program**: it has conditions that I can't check; apply by" in several.text
 
 
 def test_outsiders_get_the_public_programs(sample, today):
