@@ -147,6 +147,14 @@ def _go_on(
     return _about_many(dispatcher, turn, session, asked.only, ask=ask)
 
 
+def corrects_verdict(turn: Turn) -> bool:
+    """Tell whether this says something of the job right after a verdict, and asks nothing."""
+    is_after_one = any(said.response in VERDICTS | LISTS_FOR_A_JOB for said in turn.last_said)
+    if not is_after_one or "?" in turn.message.text:
+        return False
+    return job_in(turn.message.text, resources().today()) != JobFacts()
+
+
 def _look_again(dispatcher: CollectingDispatcher, turn: Turn, session: Session) -> Events:
     """Give the verdict of just before once more, with what was said now."""
     responses = {said.response for said in turn.last_said}

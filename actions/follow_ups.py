@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, action_named
-from actions.eligibility import about_one, go_on_without, program_asked_by_words, take_statement
+from actions.eligibility import (
+    about_one,
+    corrects_verdict,
+    go_on_without,
+    program_asked_by_words,
+    take_statement,
+)
 from actions.job import answers_job_question, asked_about_job, keep_waiting
 from actions.meant import program_in_focus, programs_shown
 from actions.offered import choose_by_place
@@ -54,9 +60,9 @@ def _answers(dispatcher: CollectingDispatcher, turn: Turn) -> Iterator[Events | 
 
 
 def _about_my_job(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
-    """Take an answer to the question about the job, or a reason not to answer it."""
+    """Take an answer to the question about the job, a reason not to answer, or a correction."""
     if asked_about_job(turn) is None:
-        return None
+        return take_statement(dispatcher, turn) if corrects_verdict(turn) else None
     if answers_job_question(turn):
         return take_statement(dispatcher, turn)
     said = turn.message.text.casefold().replace("’", "'")

@@ -206,6 +206,27 @@ def test_what_is_said_after_a_verdict_changes_it(talk):
     assert ask(talk, "oh, I mean per diem", "job_stated")["response"] == "utter_not_eligible"
 
 
+@pytest.mark.parametrize(
+    ("said", "response"),
+    [
+        ("i started in march 2089", "utter_handover"),
+        ("i started in march 2020", "utter_eligible"),
+        ("did they hire full time in march 2020?", "utter_handover"),
+    ],
+)
+def test_a_correction_counts_though_it_was_not_understood(talk, said, response):
+    ask(talk, "am I eligible for tuition assistance at 1.0 fte", "am_i_eligible")
+    press(talk, "Full-time")
+    talk.say("skip", "handover")
+    talk.call("action_handover")
+    assert talk.answer["response"] == "utter_perhaps_eligible"
+    talk.hear()
+
+    talk.say(said, "handover")
+    talk.call("action_handover")
+    assert talk.answer["response"] == response
+
+
 def test_what_is_said_after_a_list_changes_it(talk):
     ask(talk, "what can I get", "eligible_programs")
     press(talk, "Full-time", "eligible_programs")
