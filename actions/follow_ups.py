@@ -23,7 +23,8 @@ from actions.meant import program_in_focus, programs_shown
 from actions.offered import choose_by_place
 from actions.resources import resources
 from actions.turn import Turn
-from bot.programs.mentions import points_back, position_named
+from bot.programs.mentions import place_alone, points_back
+from bot.programs.stated import stems_besides_job
 from bot.programs.words import stems
 
 _NOT_UNDERSTOOD = {"clarify", "handover"}
@@ -36,9 +37,8 @@ _UNSAID = re.compile(
     r"(?:don'?t|do not|can'?t) (?:know|remember|recall)|none of your business|private)\b"
 )
 _WHY = re.compile(r"\bwhy\b|\bwhat for\b")
-_PLACE = re.compile(r"\b(?:number|no|two|three|four|five|last|\d)\b|#")
 # What may stand beside these words without making the message another question.
-_BESIDE = frozenset(stems("sorry ask asking matter say tell remember exactly mean meant then"))
+_BESIDE = frozenset(stems("sorry ask asking matter say tell remember exactly"))
 
 
 def follow_up(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
@@ -82,8 +82,7 @@ def _asks_by_name(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None
 
 def _place_in_list(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
     """Tell about a program of the list that was shown: "and the third?", "number 4"."""
-    text, shown = turn.message.text, programs_shown(turn)
-    if position_named(text, len(shown)) is None or not _nothing_besides(_PLACE, text):
+    if place_alone(turn.message.text, len(programs_shown(turn))) is None:
         return None
     return action_named("action_program_details").act(dispatcher, turn)
 
@@ -106,12 +105,11 @@ def _about_it(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
 def _guess_about_program(turn: Turn) -> str | None:
     """Return which question about a program this is, if it points back to one."""
     text, guesses = turn.message.text, turn.message.candidates
-    if not (points_back(text) or not stems(text)):
+    says_only_that = set(stems_besides_job(text)) <= _OF_A_PROGRAM
+    if not says_only_that or not (points_back(text) or not stems(text)):
         return None
-    likeliest = guesses[0]["label"] if guesses else None
-    if turn.message.intent == "clarify" and likeliest in _ABOUT_A_PROGRAM:
-        return likeliest
-    return "program_details" if set(stems(text)) <= _OF_A_PROGRAM else None
+    likeliest = guesses[0]["label"] if turn.message.intent == "clarify" and guesses else None
+    return likeliest if likeliest in _ABOUT_A_PROGRAM else "program_details"
 
 
 def _nothing_besides(pattern: re.Pattern[str], text: str) -> bool:

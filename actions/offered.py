@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, action_named
 from actions.turn import Turn
-from bot.programs.mentions import position_named
+from bot.programs.mentions import place_alone
 
 # Ways out below the choices, which have no place among them.
 _WAYS_OUT = {"handover", "talk_to_person"}
@@ -22,7 +22,7 @@ def choose_by_place(dispatcher: CollectingDispatcher, turn: Turn) -> Events | No
     buttons = [one for said in turn.last_said for one in said.buttons]
     meanings = [(one["title"], json.loads(one["payload"])) for one in buttons]
     offered = [(title, m) for title, m in meanings if m["intent"] not in _WAYS_OUT]
-    place = position_named(turn.message.text, len(offered))
+    place = place_alone(turn.message.text, len(offered))
     if place is None:
         return None
     title, meaning = offered[place]

@@ -185,6 +185,16 @@ def test_an_offered_choice_is_taken_by_its_place(talk, said, response):
     assert ask(talk, said, "program_details")["response"] == response
 
 
+def test_a_number_of_something_else_is_no_choice(talk):
+    talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
+    talk.call("action_clarify")
+    talk.hear()
+    talk.say("no, my first paycheck", "handover")
+    talk.call("action_handover")
+
+    assert talk.answer["response"] == "utter_handover"
+
+
 def test_ways_out_have_no_place_among_the_choices(talk):
     talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
     talk.call("action_clarify")
@@ -216,6 +226,7 @@ def test_what_anybody_asks_of_a_program_is_told_with_its_details(talk, said):
     [
         ("no the other one", "clarify"),
         ("who do I call about it", "handover"),
+        ("is it taxable", "clarify"),
         ("what?", "rephrase"),
         ("ok", "reaction"),
     ],
