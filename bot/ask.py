@@ -32,6 +32,7 @@ from bot.programs.eligibility import JobFacts
 from bot.programs.eligibility_replies import first_reply
 from bot.programs.search import program_asked_for, program_named
 from bot.programs.stated import job_in
+from bot.programs.words import stems
 from bot.settings import ROOT, Settings
 
 # Responses whose name is not simply that of the intent.
@@ -149,6 +150,8 @@ class Asker:
         with self._database.read() as session:
             if intent == "find_program":
                 reply = replies.reply_to_search(session, text, audience)
+            elif intent == "program_details" and not stems(text):
+                return self._say("utter_which_program", audience)
             elif intent == "program_details":
                 reply = replies.reply_with_details(session, text, audience, self._today)
             elif intent == "eligible_programs":
