@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 
 def ask(talk, text: str, intent: str) -> dict:
     talk.say(text, intent)
@@ -144,112 +142,6 @@ def test_a_topic_with_its_programs(talk):
     talk.call("action_find_program")
 
     assert talk.slots["program"] == "tuition"
-
-
-OFFERS = [
-    {"label": "benefits/dental", "kind": "faq", "title": "Dental", "confidence": 0.4},
-    {"label": "find_program", "kind": "program", "title": "Find a program", "confidence": 0.3},
-]
-ABOUT_IT = {"label": "program_deadline", "kind": "program", "title": "", "confidence": 0.3}
-
-
-@pytest.mark.parametrize("action", ["handover", "clarify"])
-@pytest.mark.parametrize("said", ["and the second?", "number 2", "i meant the second one", "#2"])
-def test_a_place_in_the_list_counts_though_it_was_not_understood(talk, action, said):
-    ask(talk, "help paying for my RN", "find_program")
-    second = talk.titles[1]
-    talk.say(said, action)
-    talk.call(f"action_{action}")
-
-    assert talk.answer["programs"].startswith(f"**{second}**")
-
-
-@pytest.mark.parametrize("said", ["my second job", "number 2 pencils", "second shift pay"])
-def test_a_number_beside_something_else_is_no_place(talk, said):
-    ask(talk, "help paying for my RN", "find_program")
-    talk.say(said, "handover")
-    talk.call("action_handover")
-
-    assert talk.answer["response"] == "utter_handover"
-
-
-@pytest.mark.parametrize(
-    ("said", "response"),
-    [("the first one", "utter_benefits/dental"), ("the second one", "utter_programs_found")],
-)
-def test_an_offered_choice_is_taken_by_its_place(talk, said, response):
-    talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
-    talk.call("action_clarify")
-    talk.hear()
-
-    assert ask(talk, said, "program_details")["response"] == response
-
-
-def test_a_number_of_something_else_is_no_choice(talk):
-    talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
-    talk.call("action_clarify")
-    talk.hear()
-    talk.say("no, my first paycheck", "handover")
-    talk.call("action_handover")
-
-    assert talk.answer["response"] == "utter_handover"
-
-
-def test_ways_out_have_no_place_among_the_choices(talk):
-    talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
-    talk.call("action_clarify")
-    talk.hear()
-
-    assert ask(talk, "the third one", "program_details")["response"] == "utter_which_program"
-
-
-def test_what_is_unclear_is_about_the_program_talked_about(talk):
-    ask(talk, "tell me about the loan repayment", "program_details")
-    talk.say("how long is it", "clarify", candidates=[ABOUT_IT])
-    talk.call("action_clarify")
-
-    assert talk.answer["response"] == "utter_program_deadline"
-    assert talk.answer["programs"].startswith("**Student loan repayment:**")
-
-
-@pytest.mark.parametrize("said", ["how much does it cost", "where is it held", "how long is that"])
-def test_what_anybody_asks_of_a_program_is_told_with_its_details(talk, said):
-    ask(talk, "tell me about the loan repayment", "program_details")
-    talk.say(said, "handover")
-    talk.call("action_handover")
-
-    assert talk.answer["programs"].startswith("**Student loan repayment**")
-
-
-@pytest.mark.parametrize(
-    ("said", "action"),
-    [
-        ("no the other one", "clarify"),
-        ("who do I call about it", "handover"),
-        ("is it taxable", "clarify"),
-        ("what?", "rephrase"),
-        ("ok", "reaction"),
-    ],
-)
-def test_what_is_not_about_it_is_not_taken_for_it(talk, said, action):
-    ask(talk, "tell me about the loan repayment", "program_details")
-    guesses = [{**ABOUT_IT, "label": "program_details"}] if action == "clarify" else ()
-    talk.say(said, action, candidates=guesses)
-    talk.call(f"action_{action}")
-
-    assert talk.answer["response"] in {
-        "utter_clarify",
-        "utter_handover",
-        "utter_rephrase_person",
-        "utter_reaction",
-    }
-
-
-def test_what_is_unclear_out_of_the_blue_is_asked_back(talk):
-    talk.say("how long is it", "clarify", candidates=[ABOUT_IT])
-    talk.call("action_clarify")
-
-    assert talk.answer["response"] == "utter_clarify"
 
 
 def test_more_deadlines_show_their_days(talk):
