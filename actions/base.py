@@ -49,6 +49,19 @@ class TurnAction(Action, ABC):
         """Say something through the dispatcher, and return Rasa events."""
 
 
+def action_named(name: str) -> TurnAction:
+    """Return the action that domain.yml knows by this name.
+
+    Raises:
+        LookupError: if there is none.
+    """
+    for kind in TurnAction.__subclasses__():
+        action = kind()
+        if action.name() == name:
+            return action
+    raise LookupError(f"There is no action {name}.")
+
+
 def button(title: str, intent: str, **entities: str) -> dict[str, str]:
     """Return a button that means an intent or topic, with what it is about."""
     meaning = {"intent": intent, "entities": entities} if entities else {"intent": intent}

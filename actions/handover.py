@@ -5,12 +5,14 @@ A yes counts only for what was shown just before it, or for the question its but
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button, gateway_button
+from actions.follow_ups import follow_up
 from actions.resources import resources
 from actions.turn import Message, Turn
 from bot.db.models import Case
@@ -43,6 +45,7 @@ _NOT_A_QUESTION = {
 }
 _FEW_WORDS = 4
 _NO = {"deny", "cancel"}
+_OF_A_CASE = re.compile(r"\b(?:questions?|cases?|requests?|tickets?|take it back|hr-\d+)\b")
 PERSON = "Ask a person"
 # The titles of the buttons below a question that waits for a yes, by language.
 _TITLES = {
@@ -75,6 +78,9 @@ class Handover(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Offer the message, or the one that the pressed button names."""
+        told = follow_up(dispatcher, turn)
+        if told is not None:
+            return told
         return offer(dispatcher, turn, turn.subject, "utter_handover")
 
 
@@ -192,8 +198,8 @@ class Cancel(TurnAction):
         return "action_cancel"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Say that nothing was sent; offer to take back what just was."""
-        case = _case_just_sent(turn)
+        """Say that nothing was sent; offer to take back what just was, or is named."""
+        case = _case_to_take_back(turn)
         if case is not None:
             dispatcher.utter_message(
                 response="utter_cancel_sent",
@@ -310,14 +316,23 @@ def _yes_to_nothing(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     return _forget_pending()
 
 
-def _case_just_sent(turn: Turn) -> Case | None:
-    """Return the case that the message before this one opened, while nobody has answered it."""
+def _case_to_take_back(turn: Turn) -> Case | None:
+    """Return the case that the message before this one opened, or that this one speaks of.
+
+    None once somebody has answered it, and while a question waits that isn't sent yet.
+    """
+    named = _OF_A_CASE.search(turn.message.text.casefold())
     responses = [said.response or "" for said in turn.last_said]
-    if not any(response.startswith("utter_case_opened") for response in responses):
+    just_sent = any(response.startswith("utter_case_opened") for response in responses)
+    waits = _pending(turn) is not None or turn.slots.get("requested_slot")
+    if not just_sent and (named is None or waits):
         return None
     with resources().database.read() as session:
-        newest = next(iter(cases_of_person(session, turn.conversation)), None)
-    return newest if newest is not None and newest.status in (OPEN, CLAIMED) else None
+        mine = cases_of_person(session, turn.conversation)
+    possible = mine[:1] if just_sent else mine
+    waiting = [case for case in possible if case.status in (OPEN, CLAIMED)]
+    by_reference = {case.reference.casefold(): case for case in waiting}
+    return by_reference.get(named.group() if named else "") or next(iter(waiting), None)
 
 
 def _spoken_like(text: str, response: str) -> str:

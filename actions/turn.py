@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -20,6 +20,7 @@ _REPEAT = "repeat"
 LEAST_CONFIDENCE = 0.2
 _UNANSWERED_INTENTS = {"clarify", "handover", "internal_only", "out_of_scope"}
 _OFFERS_CHOICES = {"clarify", "rephrase"}
+_CHOICES = {"utter_clarify", "utter_rephrase", "utter_pick_one"}
 # A greeting in another language is no question: so many words are one, or so many letters of a
 # script that parts no words.
 _LEAST_WORDS, _LEAST_LETTERS = 3, 5
@@ -77,7 +78,8 @@ class Message:
 class Said:
     """One thing that the person was told: its text, its buttons and who may read it.
 
-    `response` is the response it came from; `case` the number of the case that HR answered.
+    `custom` holds what it asked for besides, such as a day to pick. `response` is the response
+    it came from; `case` the number of the case that HR answered.
     """
 
     text: str
@@ -85,6 +87,7 @@ class Said:
     metadata: dict[str, Any]
     response: str | None = None
     case: str | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,11 @@ class Turn:
     @property
     def was_offered_choices(self) -> bool:
         """Tell whether the message just before was answered with "do you mean one of these?"."""
-        return self.previous is not None and self.previous.intent in _OFFERS_CHOICES
+        if self.previous is None or self.previous.intent not in _OFFERS_CHOICES:
+            return False
+        # What wasn't understood may have been answered after all, from what was said before it.
+        responses = {said.response for said in self.last_said} - {None}
+        return not responses or not responses.isdisjoint(_CHOICES)
 
     def _followed_rephrasing(self, choice: Message) -> bool:
         place = self.earlier.index(choice)
@@ -203,6 +210,7 @@ def _said(event: dict[str, Any]) -> Said:
         metadata=about.get("metadata") or {"audience": about.get("audience")},
         response=about.get("utter_action"),
         case=about.get("case"),
+        custom=(event.get("data") or {}).get("custom") or {},
     )
 
 

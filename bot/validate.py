@@ -12,6 +12,7 @@ from bot.gateway.prompts import load_prompts
 from bot.gateway.wording import load_wording
 from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
+from bot.nlu.eligibility_words import EligibilityWords
 from bot.nlu.language import Languages
 from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
@@ -32,6 +33,7 @@ def validate_all(settings: Settings) -> LintReport:
         lambda: routings.append(load_routing(data / "routing.yml", settings.hr_channels)),
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
+        lambda: EligibilityWords.load(data / "eligibility.yml"),
         lambda: books.append(load_book(data, ROOT / "domain.yml")),
         # What names topics of the book: without one there is nothing to compare with.
         lambda: [load_prompts(data, book) for book in books],

@@ -7,13 +7,14 @@ the widget, only opaque conversations.
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, Extra, ValidationError, constr, root_validator
+from pydantic import BaseModel, Extra, ValidationError, constr, root_validator, validator
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.core.events import BotUttered
@@ -33,7 +34,10 @@ OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}$"
 
 
 class TurnRequest(BaseModel):
-    """The body of POST /webhooks/gateway/turn: a text or a choice, never both."""
+    """The body of POST /webhooks/gateway/turn: a text or a choice, never both.
+
+    `date` is the day that was picked with a choice that asks for one.
+    """
 
     turn_id: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
     conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
@@ -43,14 +47,22 @@ class TurnRequest(BaseModel):
     is_outside: bool = False
     text: constr(max_length=40_000) | None = None  # type: ignore[valid-type]
     choice: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
+    date: datetime.date | None = None
 
     class Config:  # noqa: D106
         extra = Extra.forbid
+
+    @validator("date", pre=True)
+    def _iso_date(cls, value: Any) -> datetime.date | None:  # noqa: N805
+        # Left alone, pydantic takes numbers for seconds, too.
+        return value if value is None else datetime.date.fromisoformat(value)
 
     @root_validator(skip_on_failure=True)
     def _text_or_choice(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         if (values.get("text") is None) == (values.get("choice") is None):
             raise ValueError("a turn has either a text or a choice")
+        if values.get("date") is not None and values.get("choice") is None:
+            raise ValueError("a day is picked with a choice")
         return values
 
 

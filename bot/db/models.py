@@ -69,6 +69,10 @@ class Person(Base):
     id = Column(String(40), primary_key=True)
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
+    # Of the e-mail address in their Slack profile, by which HR's list knows them.
+    email_hash = Column(String(64), nullable=True)
+    # When the profile is looked up next; NULL before the first time.
+    profile_due_at = Column(UTCDateTime, nullable=True)
     created_at = Column(UTCDateTime, nullable=False)
     is_outsider = Column(Boolean, nullable=True)
     looked_up_at = Column(UTCDateTime, nullable=True)
@@ -127,6 +131,8 @@ class InboxRow(QueueColumns, Base):
     conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
     text = Column(Text, nullable=True)
     choice_id = Column(ForeignKey("choices.id"), nullable=True)
+    # The day that was picked with the choice; gone when the turn has ended.
+    chosen_date = Column(Date, nullable=True)
     first_attempt_at = Column(UTCDateTime, nullable=True)
     held_at = Column(UTCDateTime, nullable=True)
     is_quoted = Column(Boolean, nullable=False, default=False, server_default=false())
@@ -363,8 +369,8 @@ class ProgramDate(Base):
 class Employee(Base):
     """What HR's system says of somebody's job; what it doesn't say is NULL.
 
-    Found by the fingerprint of the Slack user (as in `people`) or of the lower-case e-mail
-    address, of which at least one is known.
+    Found by the fingerprint of the Slack user or of the e-mail address (both as in `people`),
+    of which at least one is known.
     """
 
     __tablename__ = "employees"

@@ -32,6 +32,7 @@ from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
+from bot.gateway.slack.profiles import Profiles
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wiring import Chat, HRDesk, Shared
 from bot.gateway.wording import load_wording
@@ -109,6 +110,7 @@ class Gateway:
             clock=clock,
             on_outbox=self._outbox_worker.wake,
         )
+        self._profiles = Profiles(self.database, self.slack, seal, clock=clock)
         self._turns = TurnHandler(
             self.database,
             self.assistant,
@@ -119,6 +121,7 @@ class Gateway:
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
             clock=clock,
+            before_turn=self._profiles.before_turn,
             on_outbox=self._outbox_worker.wake,
         )
         self._inbox_worker = QueueWorker(
@@ -156,6 +159,7 @@ class Gateway:
             self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
+            await self._profiles.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

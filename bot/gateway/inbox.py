@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ MOVED = "moved"
 """The status of what goes on in direct messages, since others read along."""
 MAX_TEXT = 4000
 LONGEST_READ = 2 * MAX_TEXT
+FIRST_DAY = date(1900, 1, 1)
 
 
 def accept_text(
@@ -47,10 +48,28 @@ def redacted_text(text: str) -> str:
 
 
 def accept_choice(
-    session: Session, conversation: Conversation, *, key: str, choice: Choice, now: datetime
+    session: Session,
+    conversation: Conversation,
+    *,
+    key: str,
+    choice: Choice,
+    now: datetime,
+    day: date | None = None,
 ) -> InboxRow | None:
-    """Take the click on a button in. Returns None if it was taken before."""
-    return _add(session, conversation, key, now, choice_id=choice.id)
+    """Take the click on a button in, or the day that was picked with a choice.
+
+    Returns None if it was taken before.
+    """
+    return _add(session, conversation, key, now, choice_id=choice.id, chosen_date=day)
+
+
+def past_day(written: str, today: date) -> date | None:
+    """Return the day of an ISO date, or None if it is none, too long ago or yet to come."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= today else None
 
 
 def was_taken(session: Session, key: str) -> bool:

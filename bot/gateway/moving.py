@@ -33,7 +33,7 @@ def move(session: Session, row: InboxRow, there: Conversation, now: datetime) ->
     )
     session.add(choice)
     session.flush()
-    accept_choice(session, there, key=key, choice=choice, now=now)
+    accept_choice(session, there, key=key, choice=choice, now=now, day=row.chosen_date)
 
 
 def point_to_direct_messages(

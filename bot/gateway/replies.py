@@ -58,6 +58,10 @@ class Replies:
             room -= len(buttons)
             issued = [issue(button["title"], button["meaning"]) for button in buttons]
             messages.append({**message, "buttons": issued})
+            asked = message.get("date")
+            if asked is not None:
+                picker = issue(asked["label"], asked["meaning"])
+                messages[-1]["date"] = {"label": picker["title"], "choice": picker["choice"]}
         asks = _is_answer(reply) and room >= FEEDBACK_BUTTONS
         room -= FEEDBACK_BUTTONS if asks else 0
         related = self._related(session, reply, conversation.audience)

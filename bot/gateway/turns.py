@@ -7,7 +7,7 @@ away past the deadline, an apology with the offer of a person is the final reply
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -74,6 +74,7 @@ class TurnHandler:
         worker: str,
         clock: Callable[[], datetime],
         on_outbox: Callable[[], None],
+        before_turn: Callable[[str | None], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._assistant = assistant
@@ -85,6 +86,7 @@ class TurnHandler:
         self._patience = patience
         self._worker = worker
         self._clock = clock
+        self._before_turn = before_turn
         self._on_outbox = on_outbox
 
     async def handle(self, row: InboxRow) -> None:
@@ -121,6 +123,8 @@ class TurnHandler:
             return
         is_outsider = await self._people.is_outsider(conversation.person_id)
         request = await asyncio.to_thread(self._begin, row, is_outsider, place)
+        if self._before_turn is not None:
+            await self._before_turn(request["person"])
         reply = await self._assistant.turn(request)
         is_insider_among_others = conversation.is_ext_shared and not is_outsider
         if is_shared and (
@@ -145,6 +149,8 @@ class TurnHandler:
             is_outside = is_outsider or conversation.is_ext_shared
             conversation.audience = CANDIDATE if is_outside else EMPLOYEE
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
+        if row.chosen_date:
+            said["date"] = row.chosen_date.isoformat()
         return {
             "turn_id": row.turn_id,
             "conversation": conversation.id,
@@ -174,6 +180,7 @@ class TurnHandler:
             if direct is not None:
                 there = self._addresses.conversation(session, direct, now)
                 move(session, stored, there, now)
+            stored.chosen_date = None
             _withdraw_holding_notice(session, stored, now)
             point_to_direct_messages(session, stored, is_open=direct is not None, now=now)
             finish(stored, MOVED, now)
@@ -287,6 +294,7 @@ def _send_final(
     session: Session, row: InboxRow, payload: dict[str, Any], audience: str, now: datetime
 ) -> None:
     _withdraw_holding_notice(session, row, now)
+    row.chosen_date = None
     enqueue(
         session,
         delivery_key=f"reply:{row.turn_id}",

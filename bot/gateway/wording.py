@@ -16,6 +16,7 @@ KEYS = (
     "apology_quote",
     "apology_button",
     "stale_button",
+    "impossible_day",
     "file",
     "edited",
     "deleted",

@@ -49,6 +49,10 @@ class Seal:
         message = json.dumps(parts).encode()
         return hmac.new(self._fingerprint_key, message, hashlib.sha256).hexdigest()
 
+    def email_fingerprint(self, address: str) -> str:
+        """Return the fingerprint of an e-mail address, in capitals or not."""
+        return self.fingerprint("email", address.strip().lower())
+
 
 def opaque_id(prefix: str) -> str:
     """Return a fresh random id such as `slack:Zk3…`, of characters that URLs leave alone."""

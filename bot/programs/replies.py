@@ -17,6 +17,7 @@ from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import BOTH, EMPLOYEE
 from bot.programs.facts import amount_text, windows_ahead
 from bot.programs.search import (
+    LISTED_AT_MOST,
     fitting_ids,
     ids_by_amount,
     names_no_purpose,
@@ -42,20 +43,33 @@ class Button:
 
 
 @dataclass(frozen=True)
+class DateField:
+    """A day to pick, below a reply; `payload` is as a button's, and `date` in it names the entity
+    that the day fills in.
+    """
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What to say about programs, in light Markdown.
 
     `response` names the response of domain.yml around the text, which stands there as
     {programs}; `values` fills in what else it asks for. `audience` is `employee` if anything
-    in it is internal, else `both`. `rest` are the ids that "more" goes on with.
+    in it is internal, else `both`. `rest` are the ids that "more" goes on with; if these are
+    deadlines, `rest_from` is the day from which they count.
     """
 
     text: str
     audience: str
     response: str
     buttons: tuple[Button, ...] = ()
+    date: DateField | None = None
     programs: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    rest_from: date | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -165,32 +179,48 @@ def deadlines_reply(
         only: ids of the programs that are meant, or all.
     """
     period = period_wanted(text, today)
+    first = period.first if period else today
     upcoming = upcoming_deadlines(
         session,
         audience,
-        period.first if period else today,
-        AT_MOST,
+        first,
+        LISTED_AT_MOST,
         until=period.last if period and not period.open_now else None,
         only=only,
         open_on=today if period and period.open_now else None,
     )
     if not upcoming and period:
-        later = upcoming_deadlines(session, audience, today, AT_MOST, only=only)
-        return _deadlines(later, today, "utter_no_deadlines_then")
-    return _deadlines(upcoming, today, "utter_deadlines")
+        later = upcoming_deadlines(session, audience, today, LISTED_AT_MOST, only=only)
+        return _deadlines(later, today, today, "utter_no_deadlines_then")
+    return _deadlines(upcoming, first, today, "utter_deadlines")
+
+
+def more_deadlines_reply(
+    session: Session, identifiers: Sequence[str], audience: str, first: date, today: date
+) -> Reply:
+    """List the next five of deadlines that were not shown yet.
+
+    Args:
+        first: the day from which deadlines count.
+    """
+    rest = upcoming_deadlines(session, audience, first, LISTED_AT_MOST, only=identifiers)
+    return _deadlines(rest, first, today, "utter_more_programs")
 
 
 def _deadlines(
-    upcoming: Sequence[tuple[Program, ProgramDate]], today: date, response: str
+    upcoming: Sequence[tuple[Program, ProgramDate]], first: date, today: date, response: str
 ) -> Reply:
     if not upcoming:
         return Reply("", BOTH, "utter_no_deadlines")
-    programs = [program for program, _ in upcoming]
+    shown = upcoming[:AT_MOST]
+    programs = [program for program, _ in shown]
     lines = [
-        f"- **{day_text(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in upcoming
+        f"- **{day_text(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in shown
     ]
     buttons = [details_button(program) for program in programs]
-    return _reply("\n".join(lines), programs, response, buttons)
+    reply = _reply("\n".join(lines), programs, response, buttons)
+    rest = list(dict.fromkeys(program.id for program, _ in upcoming[AT_MOST:]))
+    return replace(with_rest(reply, rest), rest_from=first)
 
 
 def when_text(program: Program, today: date) -> str:

@@ -115,6 +115,49 @@ def test_a_no_to_nothing_and_a_cancel_are_friendly(talk):
     assert talk.answer["response"] == "utter_nothing_to_cancel"
 
 
+def send(server, talk, text: str) -> str:
+    """Send a question to HR; return its number."""
+    talk.say(text, "handover")
+    talk.call("action_handover")
+    talk.press("Send to HR")
+    talk.call("action_affirm")
+    return talk.answer["reference"]
+
+
+def cancel(talk, text: str) -> dict:
+    talk.say(text, "cancel")
+    talk.call("action_cancel")
+    return talk.answer
+
+
+def test_a_question_that_is_named_can_be_taken_back_later(server, talk):
+    first = send(server, talk, "who feeds the fish")
+    second = send(server, talk, "who waters the fern")
+    talk.say("when is payday", "pay/payday")
+
+    assert cancel(talk, "cancel my question please")["reference"] == second
+    assert cancel(talk, f"cancel {first}")["reference"] == first
+    talk.press("Take it back")
+    talk.call("action_withdraw_case")
+    assert talk.answer["response"] == "utter_withdrawn"
+    assert [case.reference for case in cases_of(server, talk) if case.status == "open"] == [second]
+
+
+def test_a_question_that_waits_is_cancelled_before_one_that_was_sent(server, talk):
+    send(server, talk, "who feeds the fish")
+    talk.say("who waters the fern", "handover")
+    talk.call("action_handover")
+
+    assert cancel(talk, "cancel that question")["response"] == "utter_cancelled"
+
+
+def test_without_a_question_in_hrs_hands_there_is_nothing_to_take_back(server, talk):
+    assert cancel(talk, "cancel my question")["response"] == "utter_nothing_to_cancel"
+    send(server, talk, "who feeds the fish")
+    talk.say("when is payday", "pay/payday")
+    assert cancel(talk, "never mind")["response"] == "utter_nothing_to_cancel"
+
+
 def test_talk_to_a_person_takes_the_question_just_answered(talk):
     talk.say("why is my check short", "pay/payday")
     talk.say("talk to a human", "talk_to_person")

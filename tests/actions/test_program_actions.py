@@ -148,3 +148,15 @@ def test_a_list_to_choose_from_is_no_answer_yet_and_details_are(talk):
     some = ask(talk, "what programs are there", "find_program")
     one = ask(talk, "tell me about tuition assistance", "program_details")
     assert (some["metadata"]["is_answer"], one["metadata"]["is_answer"]) == (False, True)
+
+
+def test_more_deadlines_show_their_days(talk):
+    talk.slots |= {"programs_rest": ["loans", "residency"], "rest_from": "2026-11-23"}
+    answer = ask(talk, "more", "more_programs")
+
+    assert answer["response"] == "utter_more_programs"
+    assert answer["programs"].splitlines() == [
+        "- **February 15, 2090:** Student loan repayment (Payments 2090)",
+        "- **March 1, 2090:** Nurse Residency Program (July cohort)",
+    ]
+    assert (talk.slots["programs_rest"], talk.slots["rest_from"]) == ([], "2026-11-23")

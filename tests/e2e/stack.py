@@ -112,7 +112,7 @@ class Stack:
 
     def said_by_bot_after(self, said: Message) -> list[Message]:
         """Return all that the bot has said in the same place since."""
-        seen = self.slack.messages(said.channel)
+        seen = self.slack.messages(said.channel, user=said.user)
         return [m for m in seen if m.is_from_bot and float(m.ts) > float(said.ts)]
 
     def click_forged(self, user: str, channel: str, action_id: str, value: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_button_in_a_channel_that_leads_to_something_private(desk: Desk) -> No
     assert desk.said() == "Half of it."
     moved = next(c for c in desk.all(Choice) if c.id == desk.assistant.received[-1]["choice"])
     assert moved.meaning == {"intent": "benefits/fsa", "entities": {"program": "p"}}
+
+
+def test_a_day_picked_in_a_channel_goes_along(desk: Desk) -> None:
+    meaning = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+    number = desk.click(meaning, day=date(2024, 3, 15), address=CHANNEL)
+    desk.assistant.answer = lambda body: reply(topic="benefits/fsa")
+    desk.handle()
+    assert desk.row(number).chosen_date is None
+    desk.handle()
+    assert desk.said() == "Half of it."
+    assert [body["date"] for body in desk.assistant.received] == ["2024-03-15"] * 2
 
 
 def test_without_direct_messages_the_asker_is_asked_to_write(desk: Desk) -> None:

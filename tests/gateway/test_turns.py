@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,12 +53,48 @@ def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
     ]
 
 
+def test_what_comes_before_a_turn_is_done_before_the_assistant_is_asked(desk: Desk) -> None:
+    desk.ask()
+    desk.handle()
+    [conversation] = desk.all(Conversation)
+    assert desk.prepared == [(conversation.person_id, 0)]
+    assert len(desk.assistant.received) == 1
+
+
 def test_a_click_travels_as_a_choice(desk: Desk) -> None:
     desk.click({"intent": "affirm"})
     desk.handle()
     (asked,) = desk.assistant.received
     assert asked["choice"] == "choice:1"
     assert "text" not in asked
+
+
+def test_a_picked_day_travels_with_its_choice_and_is_then_forgotten(desk: Desk) -> None:
+    number = desk.click({"intent": "am_i_eligible", "date": "value"}, date(2024, 3, 15))
+    desk.assistant.answer = lambda body: (503, {})
+    desk.handle()
+    assert desk.row(number).chosen_date == date(2024, 3, 15)
+    desk.assistant.answer = lambda body: reply()
+    desk.clock.advance(1)
+    desk.handle()
+    assert [asked["date"] for asked in desk.assistant.received] == ["2024-03-15"] * 2
+    assert desk.row(number).chosen_date is None
+
+
+def test_a_day_to_pick_leaves_as_an_id_that_this_conversation_owns(desk: Desk) -> None:
+    meaning = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+    answer = reply("When was your first day?")
+    answer["messages"][0]["date"] = {"label": "My first day here", "meaning": meaning}
+    desk.assistant.answer = lambda body: answer
+    desk.ask()
+    desk.handle()
+    (choice,), (row,) = desk.all(Choice), desk.leaving()
+    assert row.payload["messages"][0]["date"] == {
+        "label": "My first day here",
+        "choice": choice.id,
+    }
+    assert choice.meaning == meaning
+    assert choice.conversation_id == row.conversation_id
 
 
 def test_a_row_handled_twice_is_answered_once(desk: Desk) -> None:

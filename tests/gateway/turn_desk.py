@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -59,6 +59,7 @@ class Desk:
         self._addresses, self._wording = addresses, wording
         self.people = Known()
         self.outbox_calls = 0
+        self.prepared: list[tuple[str, int]] = []
 
     def ask(
         self,
@@ -75,9 +76,11 @@ class Desk:
                 session, conversation, key=key, text=text, now=self.clock(), **more
             ).id
 
-    def click(self, meaning: dict[str, Any]) -> int:
+    def click(
+        self, meaning: dict[str, Any], day: date | None = None, address: SlackAddress = DIRECT
+    ) -> int:
         with self.database.write() as session:
-            place = self._addresses.conversation(session, DIRECT, self.clock())
+            place = self._addresses.conversation(session, address, self.clock())
             choice = Choice(
                 id="choice:1",
                 conversation_id=place.id,
@@ -87,7 +90,9 @@ class Desk:
             )
             session.add(choice)
             session.flush()
-            return accept_choice(session, place, key="c", choice=choice, now=self.clock()).id
+            return accept_choice(
+                session, place, key="c", choice=choice, now=self.clock(), day=day
+            ).id
 
     def take(self, worker: str = "one") -> InboxRow | None:
         with self.database.write() as session:
@@ -130,6 +135,7 @@ class Desk:
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
                 clock=self.clock,
+                before_turn=self._before_turn,
                 on_outbox=self._on_outbox,
             )
             try:
@@ -138,6 +144,9 @@ class Desk:
                 await client.close()
 
         asyncio.run(run())
+
+    async def _before_turn(self, person: str | None) -> None:
+        self.prepared.append((person, len(self.assistant.received)))
 
     def _on_outbox(self) -> None:
         self.outbox_calls += 1

@@ -12,7 +12,7 @@ from bot.sandbox.app import SandboxServer
 from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
 
 from .app_double import AppDouble
-from .block_kit import actions, button, mrkdwn, plain, section, text_input
+from .block_kit import actions, button, datepicker, mrkdwn, plain, section, text_input
 from .block_kit import modal as modal_view
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -64,6 +64,23 @@ def test_a_suggested_question_is_asked_and_answered(
     expect(log.locator("blockquote")).to_have_text("note")
     log.get_by_role("button", name="Helped").click()
     assert app.wait_for("block_actions")[0].payload["user"]["id"] == ROBIN
+
+
+def test_a_day_is_picked_once_even_when_it_is_typed(
+    page: Page, client: WebClient, app: AppDouble
+) -> None:
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[section("First day", **datepicker())])
+    picker = page.locator("#employee").get_by_label("Pick a day")
+    picker.press_sequentially("03152024")
+    (got,) = app.wait_for("block_actions")
+    (action,) = got.payload["actions"]
+    assert (action["type"], action["selected_date"]) == ("datepicker", "2024-03-15")
+    picker.fill("2024-03-16")
+    got = app.wait_for("block_actions", 2)
+    assert [one.payload["actions"][0]["selected_date"] for one in got] == [
+        "2024-03-15",
+        "2024-03-16",
+    ]
 
 
 def test_text_never_becomes_markup(page: Page, slack: SandboxServer) -> None:

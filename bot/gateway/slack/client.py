@@ -164,6 +164,17 @@ class Slack:
         flags = ("is_ext_shared", "is_pending_ext_shared")
         return any(found["channel"].get(flag) for flag in flags)
 
+    async def email_of(self, user: str) -> str | None:
+        """Return the address in a user's profile if there is one that is theirs.
+
+        Raises as `post`.
+        """
+        found = (await call(lambda: self.web.users_info(user=user)))["user"]
+        # Until they have confirmed it, anybody could have typed it.
+        if found.get("is_email_confirmed") is False:
+            return None
+        return found.get("profile", {}).get("email") or None
+
     async def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None where there is none."""
         try:

@@ -16,7 +16,7 @@ from bot.db.models import Choice, Conversation
 from bot.db.queues import enqueue
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook, SlackAddress
-from bot.gateway.inbox import accept_choice, accept_text, was_taken
+from bot.gateway.inbox import accept_choice, accept_text, past_day, was_taken
 from bot.gateway.metrics import ACCEPTED
 from bot.gateway.slack.desk_intake import DeskIntake
 from bot.gateway.slack.pane import on_question
@@ -90,9 +90,18 @@ class Intake:
         self.on_outbox()
 
     def choice(
-        self, team: str, user: str, interaction: tuple[str, ...], choice_id: str
+        self,
+        team: str,
+        user: str,
+        interaction: tuple[str, ...],
+        choice_id: str,
+        picked: str | None = None,
     ) -> str | None:
-        """Take a click on a button in.
+        """Take a click on a button in, or a day that was picked.
+
+        Args:
+            interaction: what tells this click from another one.
+            picked: the day as Slack gives it (2024-03-15), where the choice asks for one.
 
         Returns:
             None if it was taken (now or before), else what to tell the one who clicked.
@@ -107,6 +116,11 @@ class Intake:
             person = self.addresses.person(session, team, user, now)
             if conversation is None or conversation.person_id != person.id:
                 return self.wording.say("stale_button")
+            if ("date" in choice.meaning) != (picked is not None):
+                return self.wording.say("stale_button")
+            day = past_day(picked, now.date()) if picked is not None else None
+            if picked is not None and day is None:
+                return self.wording.say("impossible_day")
             self.desk.mail.leave(session, self.addresses.address_of(session, conversation.id))
             own = choice.meaning.get("gateway")
             if own == "open_case":
@@ -116,7 +130,7 @@ class Intake:
             elif own:
                 self.own_choices[own](session, conversation, choice.meaning)
             else:
-                accept_choice(session, conversation, key=key, choice=choice, now=now)
+                accept_choice(session, conversation, key=key, choice=choice, now=now, day=day)
                 ACCEPTED.labels(kind="choice").inc()
         self.on_inbox()
         self.on_outbox()

@@ -11,7 +11,7 @@ from bot.desk.views import text_blocks
 from bot.gateway.replies import HELPED, MOST_BUTTONS, NOT_HELPED
 from bot.programs.terms import day_text
 
-CHOICE = "choice"
+CHOICE, DATE = "choice", "date"
 FEEDBACK = "feedback"
 FALLBACK_LIMIT = 3000
 _CHOSEN = "✓ "
@@ -26,9 +26,10 @@ def render(payload: dict[str, Any]) -> tuple[str, list[Block]]:
     says all that they say.
 
     Args:
-        payload: `messages`, each with `text` (light Markdown), `buttons` ([{title, choice}])
-            and `metadata` (source, link, reviewed); `related` buttons, and `feedback` (turn
-            and the titles of its two buttons), where there are any.
+        payload: `messages`, each with `text` (light Markdown), `buttons` ([{title, choice}]),
+            perhaps `date` ({label, choice}, a day to pick), and `metadata` (source, link,
+            reviewed); `related` buttons, and `feedback` (turn and the titles of its two
+            buttons), where there are any.
     """
     messages = payload["messages"]
     blocks: list[Block] = []
@@ -37,6 +38,8 @@ def render(payload: dict[str, Any]) -> tuple[str, list[Block]]:
         source = _source(message.get("metadata") or {})
         if source:
             blocks.append(_context(source))
+        if message.get("date"):
+            blocks.append(_date_picker(message["date"]))
     buttons = _all_buttons(messages)
     if buttons:
         blocks.append(_actions("choices", [_choice(b, n) for n, b in enumerate(buttons)]))
@@ -55,6 +58,8 @@ def fallback(payload: dict[str, Any], limit: int = FALLBACK_LIMIT) -> str:
     ends = [_plain_source(message.get("metadata") or {}) for message in messages]
     titles = [button["title"] for button in _all_buttons(messages)]
     ends.append(f"You can choose: {'; '.join(titles)}." if titles else "")
+    days = [message["date"]["label"] for message in messages if message.get("date")]
+    ends.append(f"You can pick a day: {'; '.join(days)}." if days else "")
     related = [button["title"] for button in payload.get("related") or ()]
     ends.append(f"Related questions: {'; '.join(related)}." if related else "")
     end = " ".join(dict.fromkeys(part for part in ends if part))
@@ -110,6 +115,19 @@ def _actions(block_id: str, elements: list[Block]) -> Block:
 
 def _context(mrkdwn: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
+
+
+def _date_picker(asked: dict[str, str]) -> Block:
+    # A date picker has no value of its own, so its action id carries the choice.
+    return {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": escape(asked["label"])},
+        "accessory": {
+            "type": "datepicker",
+            "action_id": f"{DATE}:{asked['choice']}",
+            "placeholder": {"type": "plain_text", "text": "Pick a day"},
+        },
+    }
 
 
 def _source(metadata: dict[str, Any]) -> str | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -159,6 +160,57 @@ def test_a_button_that_isnt_theirs_does_nothing(intake: Intake, user: str, choic
     said = intake.choice(TEAM, user, (user, "trigger-1"), choice_id)
     assert said is not None
     assert "expired" in said
+    assert rows(intake, InboxRow) == []
+
+
+FIRST_DAY = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+
+
+def test_a_picked_day_is_taken_with_its_choice(intake: Intake, woken: Woken) -> None:
+    choice = offer(intake, FIRST_DAY)
+    for _ in range(2):
+        assert intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, "2024-03-15") is None
+    (row,) = rows(intake, InboxRow)
+    assert (row.choice_id, row.chosen_date) == (choice, date(2024, 3, 15))
+    assert woken.inbox == 1
+
+
+def test_today_may_be_picked_and_another_day_after_it(intake: Intake) -> None:
+    choice = offer(intake, FIRST_DAY)
+    assert intake.choice(TEAM, ROBIN, (ROBIN, "a"), choice, "2026-11-23") is None
+    assert intake.choice(TEAM, ROBIN, (ROBIN, "b"), choice, "2026-11-22") is None
+    assert [row.chosen_date.day for row in rows(intake, InboxRow)] == [23, 22]
+
+
+@pytest.mark.parametrize("picked", ["2026-11-24", "0024-03-15", "2024-02-30", "yesterday", ""])
+def test_a_day_that_cannot_be_is_not_taken(intake: Intake, picked: str) -> None:
+    choice = offer(intake, FIRST_DAY)
+    said = intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, picked)
+    assert said == intake.wording.say("impossible_day")
+    assert rows(intake, InboxRow) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "choice_id"), [("U0SOMEBODY1", "choice:1"), (ROBIN, "choice:made-up"), (ROBIN, "")]
+)
+def test_a_day_is_not_taken_with_a_choice_that_isnt_theirs(
+    intake: Intake, user: str, choice_id: str
+) -> None:
+    offer(intake, FIRST_DAY)
+    said = intake.choice(TEAM, user, (user, "trigger-1"), choice_id, "2024-03-15")
+    assert said == intake.wording.say("stale_button")
+    assert rows(intake, InboxRow) == []
+
+
+@pytest.mark.parametrize(
+    ("meaning", "picked"), [(FIRST_DAY, None), ({"intent": "x"}, "2024-03-15")]
+)
+def test_a_button_is_no_day_and_a_day_no_button(
+    intake: Intake, meaning: dict[str, Any], picked: str | None
+) -> None:
+    choice = offer(intake, meaning)
+    said = intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, picked)
+    assert said == intake.wording.say("stale_button")
     assert rows(intake, InboxRow) == []
 
 

@@ -120,3 +120,15 @@ def test_whatever_is_said_slack_takes_it(texts: list[str]) -> None:
     assert len(text) <= 3000
     if blocks:
         assert check_message_blocks(blocks) == []
+
+
+def test_a_day_is_picked_with_a_choice_of_its_own() -> None:
+    asked = {**ANSWER, "date": {"label": "My first day <here>", "choice": "choice:7"}}
+    text, blocks = render({"messages": [asked]})
+    assert "You can pick a day: My first day <here>." in text
+    assert check_message_blocks(blocks) == []
+    picker = of_kind(blocks, "section")[-1]
+    assert picker["text"]["text"] == "My first day &lt;here&gt;"
+    assert picker["accessory"]["type"] == "datepicker"
+    assert picker["accessory"]["action_id"] == "date:choice:7"
+    assert blocks.index(picker) < blocks.index(of_kind(blocks, "actions")[0])
