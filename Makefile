@@ -9,8 +9,9 @@ export PYENV_VERSION := $(shell pyenv versions --bare 2>/dev/null | grep -m1 '^3
 
 UV := $(shell command -v uv 2>/dev/null || echo var/uv/bin/uv)
 RUN := .venv/bin
+QUESTIONS := tests/evaluation
 
-.PHONY: run test check bench train chat lint setup
+.PHONY: run test check bench bench-nlu evaluate train chat lint setup
 
 run: setup  ## run everything; without Slack tokens a local Slack plays along
 	@exec $(RUN)/hrbot run
@@ -29,6 +30,14 @@ check: setup  ## all tests, full counts
 
 bench: setup  ## speed, as ratios and medians
 	@$(RUN)/python -m tests.bench
+
+bench-nlu: setup  ## understanding beside stock Rasa, about an hour; writes docs/benchmarks.md
+	@$(RUN)/python -m tests.bench.nlu
+
+evaluate: setup  ## how right the trained model is; pictures and figures in var/evaluation
+	@$(RUN)/hrbot evaluate --cross-validate --plots var/evaluation/cross-validation
+	@$(RUN)/hrbot evaluate --questions $(QUESTIONS)/validation --plots var/evaluation/validation
+	@$(RUN)/hrbot evaluate --questions $(QUESTIONS)/test --plots var/evaluation/test
 
 lint: setup  ## code style and data files
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/hrbot validate

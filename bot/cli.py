@@ -147,45 +147,69 @@ def ask(
 @app.command()
 def evaluate(
     questions: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(help="A CSV file (text,topic_id,audience) or a folder of them.", exists=True),
-    ],
+    ] = None,
+    cross_validate: Annotated[
+        bool, typer.Option("--cross-validate", help="Ask the training phrasings, in five folds.")
+    ] = False,
     calibrate: Annotated[
-        bool, typer.Option(help="Choose the thresholds by these questions (data/decision.yml).")
+        bool,
+        typer.Option("--calibrate", help="Choose thresholds by --questions (data/decision.yml)."),
     ] = False,
     budget: Annotated[
-        float, typer.Option(help="With --calibrate: largest share of wrong answers.", min=0, max=1)
-    ] = 0.05,
+        float,
+        typer.Option(help="With --calibrate: most wrong answers, of in-scope ones.", min=0, max=1),
+    ] = 0.02,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write both curves and a JSON file there.", file_okay=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the trained assistant on questions whose topics are known."""
-    from bot.nlu import evaluation
-    from bot.nlu.understanding import load_understanding
+    if bool(questions) == cross_validate:
+        raise typer.BadParameter("Give either --questions or --cross-validate.")
+    if calibrate and not questions:
+        raise typer.BadParameter("--calibrate needs --questions, never the training phrasings.")
+    from bot.evaluate import Evaluator
+    from bot.nlu.evaluation.plots import write_plots
+    from bot.nlu.evaluation.questions import load_questions
     from bot.prepare import prepare_model
 
-    asked = evaluation.load_questions(questions)
-    model = prepare_model(load_settings(), Console(stderr=True))
-    understanding = load_understanding(model)
-    known = understanding.known_topics
+    asked = load_questions(questions) if questions else []
+    settings = load_settings()
+    model = prepare_model(settings, Console(stderr=True))
+    evaluator = Evaluator(model, settings.data_dir)
     if calibrate:
-        evaluation.calibrate(asked, understanding.rank, known, on=date.today(), budget=budget)
-        understanding = load_understanding(model)
-    report = evaluation.evaluate(asked, understanding.decide, known)
+        evaluator.calibrate(asked, on=date.today(), budget=budget)
+    report = evaluator.on_questions(asked) if asked else evaluator.by_cross_validation()
+    files = write_plots(report, plots) if plots else []
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
         return
-    for table in report.tables():
+    title = ", ".join(map(str, questions)) if questions else "cross-validation"
+    for table in report.tables(title):
         out.print(table)
+    for file in files:
+        out.print(f"Written: {file}", soft_wrap=True)
 
 
 @app.command()
-def validate() -> None:
+def validate(
+    phrasings: Annotated[
+        bool, typer.Option("--phrasings", help="Show all warnings of phrasings, not the worst.")
+    ] = False,
+) -> None:
     """Check every data file: questions, answers, programs, routing, wording."""
-    from bot.validate import validate_all
+    from bot.validate import validate_all, warn_of_phrasings
 
-    report = validate_all(load_settings())
+    settings = load_settings()
+    report = validate_all(settings)
     for problem in report.problems:
         out.print(f"✗ {problem}", markup=False, soft_wrap=True)
+    if not report.problems:
+        for warning in warn_of_phrasings(settings.data_dir, show_all=phrasings):
+            out.print(f"! {warning}", markup=False, soft_wrap=True)
     out.print(_counts(report.counts))
     if report.problems:
         raise HRBotError(f"{len(report.problems)} problems; see the lines above.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.desk.routing import Routing, routing_problems
 from bot.desk.routing_file import load_routing
 from bot.errors import DataFileError
 from bot.faq.book import AnswerBook, load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
+from bot.faq.phrasings import read_phrasings
 from bot.gateway.discretion import load_discretion
 from bot.gateway.prompts import load_prompts
 from bot.gateway.wording import load_wording
@@ -14,9 +17,12 @@ from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
 from bot.nlu.eligibility_words import EligibilityWords
 from bot.nlu.language import Languages
+from bot.nlu.weights import DEFAULT_FOLDER as WEIGHTS_FOLDER
+from bot.nlu.weights import WeightsError
 from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
 
+WARNINGS_SHOWN = 20
 PROGRAM_FACTS = ("name", "amount", "next_deadline", "link")
 
 
@@ -59,3 +65,30 @@ def validate_all(settings: Settings) -> LintReport:
         },
     }
     return report
+
+
+def warn_of_phrasings(
+    data_dir: Path, *, show_all: bool = False, weights_folder: Path = WEIGHTS_FOLDER
+) -> list[str]:
+    """Return what may confuse the assistant, worst first: topics too much alike, phrasings astray.
+
+    Without the sentence encoder's files it is one line that says so.
+
+    Args:
+        data_dir: Where faq/ and dialogue/ are; they must be in order.
+        show_all: Not only the worst.
+        weights_folder: Where the sentence encoder is, or is built.
+    """
+    # Imported here because the other checks need no model.
+    from bot.nlu.evaluation.phrasings import check_phrasings
+    from bot.nlu.understanding import load_encoder
+
+    try:
+        encoder = load_encoder(weights_folder)
+    except WeightsError as error:
+        return [f"Phrasings are not compared with each other. {error}"]
+    found = [str(one) for one in check_phrasings(read_phrasings(data_dir), encoder)]
+    if show_all or len(found) <= WARNINGS_SHOWN:
+        return found
+    rest = len(found) - WARNINGS_SHOWN + 1
+    return [*found[: WARNINGS_SHOWN - 1], f"{rest} more: hrbot validate --phrasings"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, read_yaml
+from bot.faq.phrasings import phrasings_in
 from bot.privacy.audience import AUDIENCES
 
 MIN_PHRASINGS = 12
@@ -50,7 +51,7 @@ def lint(data_dir: Path, facts: Set[str], intents: Set[str]) -> LintReport:
         if shapes:
             report.problems += shapes
             continue
-        phrasings = _phrasings(data)
+        phrasings = phrasings_in(data)
         report.problems += _file_problems(path, data, phrasings, intents)
         for topic, examples in phrasings.items():
             for example in examples:
@@ -93,17 +94,6 @@ def _shape_problems(path: Path, data: Mapping[str, Any]) -> Iterator[str]:
 
 def _answers(data: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return data.get("responses") or {}
-
-
-def _phrasings(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {
-        entry["intent"]: [
-            line.strip().removeprefix("- ").strip()
-            for line in entry["examples"].splitlines()
-            if line.strip()
-        ]
-        for entry in data.get("nlu") or []
-    }
 
 
 def _file_problems(

@@ -1,0 +1,42 @@
+"""Reads the phrasings that people edit in data/faq and data/dialogue, without Rasa."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.errors import DataFileError
+from bot.faq.book import read_yaml
+
+
+def phrasings_in(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the phrasings of one file by label: a topic (`benefits/dental`) or another intent."""
+    return {
+        entry["intent"]: [
+            line.strip().removeprefix("- ").strip()
+            for line in entry["examples"].splitlines()
+            if line.strip()
+        ]
+        for entry in data.get("nlu") or []
+    }
+
+
+def read_phrasings(data_dir: Path) -> dict[str, list[str]]:
+    """Return all phrasings that the model is trained on, by label.
+
+    Raises:
+        DataFileError: A file can't be read, or an entry lacks its intent or its examples.
+    """
+    phrasings: dict[str, list[str]] = {}
+    for path in [
+        *sorted((data_dir / "faq").glob("*.yml")),
+        *sorted(data_dir.glob("dialogue/*.yml")),
+    ]:
+        try:
+            phrasings.update(phrasings_in(read_yaml(path)))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise DataFileError(
+                f"{path}: each entry under “nlu” needs an “intent” and “examples”."
+            ) from error
+    return phrasings
