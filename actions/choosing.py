@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
+from actions.follow_ups import follow_up
 from actions.handover import offer
 from actions.turn import Turn
 
@@ -18,6 +19,9 @@ class Clarify(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Show a button for each candidate, and a way out to a person."""
+        told = follow_up(dispatcher, turn)
+        if told is not None:
+            return told
         asked = turn.message
         if not asked.candidates:
             return offer(dispatcher, turn, asked, "utter_handover")

@@ -5,15 +5,18 @@ A yes counts only for what was shown just before it, or for the question its but
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import Events, TurnAction, button
+from actions.base import Events, TurnAction, button, gateway_button
+from actions.follow_ups import follow_up
 from actions.resources import resources
 from actions.turn import Message, Turn
 from bot.db.models import Case
+from bot.desk.asking import withdraw
 from bot.desk.cases import (
     CLAIMED,
     OPEN,
@@ -21,9 +24,9 @@ from bot.desk.cases import (
     DeskError,
     cases_of_person,
     open_case,
-    withdraw,
 )
 from bot.nlu.language import answered_in
+from bot.privacy.audience import EMPLOYEE
 
 FORM = "hr_question_form"
 # What happens within a turn without anything being said to the person.
@@ -42,12 +45,19 @@ _NOT_A_QUESTION = {
 }
 _FEW_WORDS = 4
 _NO = {"deny", "cancel"}
+_OF_A_CASE = re.compile(r"\b(?:questions?|cases?|requests?|tickets?|take it back|hr-\d+)\b")
 PERSON = "Ask a person"
 # The titles of the buttons below a question that waits for a yes, by language.
 _TITLES = {
-    None: ("Send to HR", "Send, answer in this thread", "No, thanks"),
-    "es": ("Enviar a Recursos Humanos", "Enviar, responder en este hilo", "No, gracias"),
+    None: ("Send to HR", "Send, answer in this thread", "Send anonymously", "No, thanks"),
+    "es": (
+        "Enviar a Recursos Humanos",
+        "Enviar, responder en este hilo",
+        "Enviar sin mi nombre",
+        "No, gracias",
+    ),
 }
+ADD, TAKE_BACK = "Add something", "Take it back"
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,9 @@ class Handover(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Offer the message, or the one that the pressed button names."""
+        told = follow_up(dispatcher, turn)
+        if told is not None:
+            return told
         return offer(dispatcher, turn, turn.subject, "utter_handover")
 
 
@@ -136,20 +149,24 @@ class Affirm(TurnAction):
         here = not turn.is_shared or turn.entities.get("answer_here") == "yes"
         given = resources()
         with given.database.write() as session:
+            message = turn.message_of(pending.turn_id)
             case = open_case(
                 session,
                 turn_id=pending.turn_id,
                 conversation_id=turn.conversation,
                 question=pending.question,
                 topic=pending.topic,
+                candidates=message.possible_topics if message else (),
                 routing=given.routing,
                 now=given.now(),
                 answer_here=turn.is_shared and here,
+                sensitive=_may_be_sensitive(message),
             )
-            reference = case.reference
+            reference, buttons = case.reference, case_buttons(case)
         response = "utter_case_opened" if here else "utter_case_opened_privately"
         response = _spoken_like(pending.question, response)
-        dispatcher.utter_message(response=response, reference=reference)
+        shown = [] if turn.is_shared else buttons
+        dispatcher.utter_message(response=response, reference=reference, buttons=shown)
         return _forget_pending()
 
 
@@ -181,8 +198,8 @@ class Cancel(TurnAction):
         return "action_cancel"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        """Say that nothing was sent; offer to take back what just was."""
-        case = _case_just_sent(turn)
+        """Say that nothing was sent; offer to take back what just was, or is named."""
+        case = _case_to_take_back(turn)
         if case is not None:
             dispatcher.utter_message(
                 response="utter_cancel_sent",
@@ -213,7 +230,8 @@ class WithdrawCase(TurnAction):
                 case = next((case for case in mine if case.reference == reference), None)
                 if case is None:
                     raise DeskError("This person has no such case.")
-                withdraw(session, case.id, Actor("asker", case.person_id), given.now())
+                asker = Actor("asker", case.person_id, case.conversation_id)
+                withdraw(session, case.id, asker, given.now())
         except DeskError:
             dispatcher.utter_message(response="utter_not_withdrawn")
         else:
@@ -239,10 +257,12 @@ def offer(dispatcher: CollectingDispatcher, turn: Turn, message: Message, respon
     """Show exactly what HR would get, and remember it until the next message."""
     quote = "\n".join(f"> {line}" for line in message.text.splitlines())
     language = answered_in(message.text)
-    send, send_here, no = _TITLES[language]
+    send, send_here, send_anonymously, no = _TITLES[language]
     buttons = [button(send, "affirm", turn=message.turn_id)]
     if turn.is_shared:
         buttons.append(button(send_here, "affirm", turn=message.turn_id, answer_here="yes"))
+    if turn.audience == EMPLOYEE:
+        buttons.append(_anonymous_button(send_anonymously, turn, message))
     buttons.append(button(no, "deny", turn=message.turn_id))
     response = f"utter_preview_question_{language}" if language else response
     dispatcher.utter_message(response=response, quote=quote, buttons=buttons)
@@ -254,9 +274,32 @@ def offer(dispatcher: CollectingDispatcher, turn: Turn, message: Message, respon
     ]
 
 
+def case_buttons(case: Case) -> list[dict[str, str]]:
+    """Return what the asker can do with a case that waits: the gateway does it by itself."""
+    titles = {"add": ADD, "withdraw": TAKE_BACK}
+    return [
+        gateway_button(title, gateway="case", do=what, case=case.id)
+        for what, title in titles.items()
+    ]
+
+
 def person_button(message: Message) -> dict[str, str]:
     """Return the button that shows what a person would get: this message."""
     return button(PERSON, "handover", turn=message.turn_id)
+
+
+def _anonymous_button(title: str, turn: Turn, message: Message) -> dict[str, str]:
+    """Return the button with which the gateway sends a question, out of the assistant's sight."""
+    return gateway_button(
+        title,
+        gateway="open_case",
+        anonymous=True,
+        question=message.text,
+        topic=message.best_topic,
+        candidates=list(message.possible_topics),
+        sensitive=_may_be_sensitive(message),
+        turns=[message.turn_id, turn.message.turn_id],
+    )
 
 
 def _yes_to_nothing(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
@@ -273,14 +316,23 @@ def _yes_to_nothing(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     return _forget_pending()
 
 
-def _case_just_sent(turn: Turn) -> Case | None:
-    """Return the case that the message before this one opened, while nobody has answered it."""
+def _case_to_take_back(turn: Turn) -> Case | None:
+    """Return the case that the message before this one opened, or that this one speaks of.
+
+    None once somebody has answered it, and while a question waits that isn't sent yet.
+    """
+    named = _OF_A_CASE.search(turn.message.text.casefold())
     responses = [said.response or "" for said in turn.last_said]
-    if not any(response.startswith("utter_case_opened") for response in responses):
+    just_sent = any(response.startswith("utter_case_opened") for response in responses)
+    waits = _pending(turn) is not None or turn.slots.get("requested_slot")
+    if not just_sent and (named is None or waits):
         return None
     with resources().database.read() as session:
-        newest = next(iter(cases_of_person(session, turn.conversation)), None)
-    return newest if newest is not None and newest.status in (OPEN, CLAIMED) else None
+        mine = cases_of_person(session, turn.conversation)
+    possible = mine[:1] if just_sent else mine
+    waiting = [case for case in possible if case.status in (OPEN, CLAIMED)]
+    by_reference = {case.reference.casefold(): case for case in waiting}
+    return by_reference.get(named.group() if named else "") or next(iter(waiting), None)
 
 
 def _spoken_like(text: str, response: str) -> str:
@@ -300,6 +352,14 @@ def _pending(turn: Turn) -> Pending | None:
     return Pending(
         turn.slots["pending_turn"], turn.slots["pending_question"], turn.slots["pending_topic"]
     )
+
+
+def _may_be_sensitive(message: Message | None) -> bool:
+    """Tell whether a question may be for a restricted queue only; in doubt it is."""
+    if message is None:
+        return False
+    is_sensitive = resources().routing.is_sensitive
+    return message.may_be_sensitive or any(map(is_sensitive, message.likely_topics))
 
 
 def _forget_pending() -> Events:

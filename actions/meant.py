@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
@@ -16,6 +19,9 @@ from bot.programs.words import stems
 
 # Replies that don't settle the question: a person may.
 _UNSETTLED = {"utter_no_program", "utter_nearest_programs", "utter_not_eligible"}
+# What asks back or shows a choice, so that nobody can say yet whether it helped.
+_ASKS_BACK = {"utter_which_of_these", "utter_some_programs"}
+_ASKS_A_FACT = "utter_fact_"
 # How far back an answer about a program's topic still is what "it" means.
 _REMEMBERED_TURNS = 3
 
@@ -36,7 +42,7 @@ def program_meant(session: Session, turn: Turn) -> Program | None:
     if points_to_several(text):
         return None
     if points_back(text) or not stems(text):
-        return _program_in_focus(session, turn)
+        return program_in_focus(session, turn)
     return None
 
 
@@ -59,18 +65,33 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         response=reply.response,
         programs=reply.text,
         buttons=buttons,
-        metadata={"audience": reply.audience},
+        json_message=beside_buttons(reply),
+        metadata={"audience": reply.audience, "is_answer": _is_answer(reply)},
         **reply.values,
     )
-    rest = SlotSet("programs_rest", list(reply.rest))
+    rest = [
+        SlotSet("programs_rest", list(reply.rest)),
+        SlotSet("rest_from", reply.rest_from and reply.rest_from.isoformat()),
+    ]
     if not reply.programs:
-        return [rest]
+        return rest
     only = reply.programs[0] if len(reply.programs) == 1 else None
     shown = [SlotSet("programs_shown", list(reply.programs))] if only is None else []
-    return [SlotSet("program", only), *shown, rest]
+    return [SlotSet("program", only), *shown, *rest]
 
 
-def _program_in_focus(session: Session, turn: Turn) -> Program | None:
+def beside_buttons(reply: Reply) -> dict[str, Any]:
+    """Return what a reply asks for besides its buttons: a day to pick, as the channel reads it."""
+    return {"date": asdict(reply.date)} if reply.date else {}
+
+
+def _is_answer(reply: Reply) -> bool:
+    asks = reply.response in _ASKS_BACK or reply.response.startswith(_ASKS_A_FACT)
+    return not asks and reply.response not in _UNSETTLED
+
+
+def program_in_focus(session: Session, turn: Turn) -> Program | None:
+    """Return the program that was talked about last, itself or in an answer about its topic."""
     for message in turn.earlier[:_REMEMBERED_TURNS]:
         if message.kind == "program":
             break

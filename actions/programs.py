@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
 from actions.base import Events, TurnAction, button
 from actions.meant import program_meant, programs_listed_last, say
+from actions.offered import choose_by_place
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
@@ -22,6 +24,7 @@ from bot.programs.replies import (
     deadlines_reply,
     details_reply,
     list_reply,
+    more_deadlines_reply,
     page_reply,
     reply_about_topic,
     reply_to_search,
@@ -64,8 +67,7 @@ class MorePrograms(TurnAction):
         rest = turn.slots.get("programs_rest") or []
         with given.database.read() as session:
             if rest:
-                reply = page_reply(session, rest, turn.audience, "utter_more_programs")
-                return say(dispatcher, turn, reply)
+                return say(dispatcher, turn, _next_page(session, turn, rest))
             program = program_meant(session, turn)
             if program is not None:
                 return say(dispatcher, turn, _details(program, turn))
@@ -84,6 +86,9 @@ class ProgramDetails(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Tell about the program meant; if none is clear, search or ask."""
+        chosen = choose_by_place(dispatcher, turn)
+        if chosen is not None:
+            return chosen
         with resources().database.read() as session:
             program = program_meant(session, turn)
             if program is not None:
@@ -136,6 +141,14 @@ class ListDeadlines(TurnAction):
             text = "" if turn.message.is_choice else turn.message.text
             reply = deadlines_reply(session, turn.audience, given.today(), text)
         return say(dispatcher, turn, reply)
+
+
+def _next_page(session: Session, turn: Turn, rest: list[str]) -> Reply:
+    first = turn.slots.get("rest_from")
+    if first is None:
+        return page_reply(session, rest, turn.audience, "utter_more_programs")
+    today = resources().today()
+    return more_deadlines_reply(session, rest, turn.audience, date.fromisoformat(first), today)
 
 
 def _details(program: Program, turn: Turn) -> Reply:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
 from bot.db.session import Database
-from bot.desk.routing import Routing, load_routing
+from bot.desk.routing import Routing
+from bot.desk.routing_file import load_routing
 from bot.faq.book import AnswerBook, load_book
 from bot.settings import ROOT, Settings
 
@@ -42,6 +43,6 @@ def from_settings(settings: Settings) -> Resources:
     Raises:
         DataFileError: if data/routing.yml or a file with answers is wrong.
     """
-    routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
+    routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
     book = load_book(settings.data_dir, ROOT / "domain.yml")
     return Resources(Database(settings.database_url), routing, book)

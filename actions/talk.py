@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, TurnAction, button
+from actions.follow_ups import follow_up
 from actions.handover import PERSON, offer, person_button
 from actions.resources import resources
 from actions.turn import LEAST_CONFIDENCE, Message, Said, Turn
@@ -47,6 +48,9 @@ class Rephrase(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Offer what is near and wasn't offered yet; if there is nothing, a person."""
+        told = follow_up(dispatcher, turn)
+        if told is not None:
+            return told
         asked = turn.last_question
         if asked is None:
             dispatcher.utter_message(
@@ -58,6 +62,22 @@ class Rephrase(TurnAction):
             return offer(dispatcher, turn, asked, "utter_rephrase_person")
         buttons.append(person_button(asked))
         dispatcher.utter_message(response="utter_rephrase", buttons=buttons)
+        return []
+
+
+class Reaction(TurnAction):
+    """Takes a sign, an emoji or a sigh, which may be an answer: "idk"."""
+
+    def name(self) -> str:
+        """Return the name that domain.yml knows it by."""
+        return "action_reaction"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        """Answer it if something was asked; else be there."""
+        told = follow_up(dispatcher, turn)
+        if told is not None:
+            return told
+        dispatcher.utter_message(response="utter_reaction")
         return []
 
 
@@ -94,12 +114,15 @@ def _say_again(dispatcher: CollectingDispatcher, said: Said) -> None:
         )
         return
     buttons = [dict(one) for one in said.buttons]
-    dispatcher.utter_message(text=said.text, buttons=buttons, metadata=metadata)
+    dispatcher.utter_message(
+        text=said.text, buttons=buttons, json_message=said.custom, metadata=metadata
+    )
 
 
 def _other_topics(turn: Turn, asked: Message) -> Iterator[dict[str, str]]:
     """Yield buttons for what may be meant: other guesses first, then what is related."""
-    seen = {message.topic for message in turn.earlier[:2]} | _offered(turn)
+    answered = {message.intent for message in turn.earlier[:2]}
+    seen = {message.topic for message in turn.earlier[:2]} | answered | _offered(turn)
     for guess in asked.candidates:
         if guess["label"] not in seen and guess["confidence"] >= LEAST_CONFIDENCE:
             seen.add(guess["label"])

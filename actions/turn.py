@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,6 +12,7 @@ from bot.privacy.audience import reader_from
 
 # What people say when they want something to be answered.
 _QUESTION_KINDS = {"faq", "sensitive", "program"}
+_SENSITIVE_KINDS = {"sensitive", "crisis"}
 # What people say about the talk itself; the question before it still stands.
 _ABOUT_THE_TALK = {"rephrase", "complaint", "reaction"}
 _REPEAT = "repeat"
@@ -19,6 +20,7 @@ _REPEAT = "repeat"
 LEAST_CONFIDENCE = 0.2
 _UNANSWERED_INTENTS = {"clarify", "handover", "internal_only", "out_of_scope"}
 _OFFERS_CHOICES = {"clarify", "rephrase"}
+_CHOICES = {"utter_clarify", "utter_rephrase", "utter_pick_one"}
 # A greeting in another language is no question: so many words are one, or so many letters of a
 # script that parts no words.
 _LEAST_WORDS, _LEAST_LETTERS = 3, 5
@@ -40,8 +42,27 @@ class Message:
     @property
     def best_topic(self) -> str | None:
         """The topic it was answered with, or else the likeliest one that is more than a hunch."""
-        guesses = (c["topic"] for c in self.candidates if c["confidence"] >= LEAST_CONFIDENCE)
-        return self.topic or next((topic for topic in guesses if topic), None)
+        return self.topic or next((c["topic"] for c in self._likely if c["topic"]), None)
+
+    @property
+    def likely_topics(self) -> set[str]:
+        """The topics that it may well be about."""
+        return {c["topic"] for c in self._likely if c["topic"]} | ({self.topic} - {None})
+
+    @property
+    def possible_topics(self) -> tuple[str, ...]:
+        """All topics that it may be about, likeliest first."""
+        guesses = [self.topic, *(c["topic"] for c in self.candidates)]
+        return tuple(dict.fromkeys(topic for topic in guesses if topic))
+
+    @property
+    def may_be_sensitive(self) -> bool:
+        """Tell whether it may be about what only few people in HR should read."""
+        return bool({self.kind, *(c.get("kind") for c in self._likely)} & _SENSITIVE_KINDS)
+
+    @property
+    def _likely(self) -> list[dict[str, Any]]:
+        return [c for c in self.candidates if c["confidence"] >= LEAST_CONFIDENCE]
 
     @property
     def is_question(self) -> bool:
@@ -57,7 +78,8 @@ class Message:
 class Said:
     """One thing that the person was told: its text, its buttons and who may read it.
 
-    `response` is the response it came from; `case` the number of the case that HR answered.
+    `custom` holds what it asked for besides, such as a day to pick. `response` is the response
+    it came from; `case` the number of the case that HR answered.
     """
 
     text: str
@@ -65,6 +87,7 @@ class Said:
     metadata: dict[str, Any]
     response: str | None = None
     case: str | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,6 +107,8 @@ class Turn:
     """What the person said before, newest first; "say that again" leaves all as it was."""
     last_said: tuple[Said, ...] = ()
     """What the person was told last, before this message: a whole reply, or one answer of HR."""
+    is_outside: bool = False
+    """A guest, or where outsiders read along: nothing they say goes to HR."""
 
     @property
     def previous(self) -> Message | None:
@@ -113,7 +138,11 @@ class Turn:
     @property
     def was_offered_choices(self) -> bool:
         """Tell whether the message just before was answered with "do you mean one of these?"."""
-        return self.previous is not None and self.previous.intent in _OFFERS_CHOICES
+        if self.previous is None or self.previous.intent not in _OFFERS_CHOICES:
+            return False
+        # What wasn't understood may have been answered after all, from what was said before it.
+        responses = {said.response for said in self.last_said} - {None}
+        return not responses or not responses.isdisjoint(_CHOICES)
 
     def _followed_rephrasing(self, choice: Message) -> bool:
         place = self.earlier.index(choice)
@@ -144,6 +173,7 @@ def read_turn(tracker: Tracker) -> Turn:
             if message.turn_id != latest.get("message_id") and message.intent != _REPEAT
         ),
         last_said=_last_said(tracker.events, latest.get("message_id")),
+        is_outside=bool(metadata.get("is_outside")),
     )
 
 
@@ -180,6 +210,7 @@ def _said(event: dict[str, Any]) -> Said:
         metadata=about.get("metadata") or {"audience": about.get("audience")},
         response=about.get("utter_action"),
         case=about.get("case"),
+        custom=(event.get("data") or {}).get("custom") or {},
     )
 
 

@@ -15,14 +15,25 @@ from rich.console import Console
 
 from bot.db.session import Database
 from bot.faq.book import AnswerBook, load_book, load_company_facts
-from bot.nlu.decision import ANSWER, CLARIFY, LANGUAGE, PROGRAM, Decision
+from bot.nlu.decision import (
+    ANSWER,
+    CLARIFY,
+    EMPLOYEE,
+    HANDOVER,
+    LANGUAGE,
+    PROGRAM,
+    Decision,
+)
+from bot.nlu.eligibility_words import AM_I_ELIGIBLE, shipped_words
 from bot.nlu.language import shipped_languages
 from bot.nlu.understanding import Understanding, load_understanding
 from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
+from bot.programs.eligibility import JobFacts
 from bot.programs.eligibility_replies import first_reply
-from bot.programs.search import program_named
+from bot.programs.search import program_asked_for, program_named
 from bot.programs.stated import job_in
+from bot.programs.words import stems
 from bot.settings import ROOT, Settings
 
 # Responses whose name is not simply that of the intent.
@@ -93,6 +104,9 @@ class Asker:
         return Asked(text, audience, decision, self._words(decision, text, audience))
 
     def _words(self, decision: Decision, text: str, audience: str) -> str:
+        eligible = self._eligibility(decision, text, audience)
+        if eligible is not None:
+            return eligible
         if decision.decision == CLARIFY:
             titles = [c.label.title or c.label.name for c in decision.candidates]
             return "\n".join([self._say("utter_clarify", audience), *(f"- {t}" for t in titles)])
@@ -102,12 +116,31 @@ class Asker:
                 return "\n\n".join(self._say(f"utter_{name}", audience) for name in names)
             if decision.kind == PROGRAM:
                 return self._about_programs(decision.label.name, text, audience)
-            return self._say(self._response(decision.label.name), audience)
+            turned = decision.label == AM_I_ELIGIBLE
+            name = decision.topic if turned else decision.label.name
+            return self._say(self._response(name), audience)
         if decision.reason == LANGUAGE:
             return self._in_language(text, audience)
         if decision.intent == "internal_only":
             return self._say("utter_internal_only", audience)
         return self._say("utter_handover", audience, quote=f"> {text}")
+
+    def _eligibility(self, decision: Decision, text: str, audience: str) -> str | None:
+        """Return the verdict where the words ask for it, as actions/eligibility.py gives it."""
+        asking = shipped_words().asking(text) if audience == EMPLOYEE else None
+        is_turned = decision.label == AM_I_ELIGIBLE and decision.topic is not None
+        if asking is None or not (is_turned or decision.decision in (CLARIFY, HANDOVER)):
+            return None
+        job = job_in(text, self._today)
+        surely = asking.surely or job != JobFacts()
+        with self._database.read() as session:
+            program = program_asked_for(
+                session, text, decision.topic, audience, surely=surely, rest=asking.rest
+            )
+            if program is None:
+                return None
+            reply = first_reply(session, program, job, audience, self._today)
+        return self._say(reply.response, audience, programs=reply.text, **reply.values)
 
     def _in_language(self, text: str, audience: str) -> str:
         language = shipped_languages().recognise(text)
@@ -121,6 +154,8 @@ class Asker:
         with self._database.read() as session:
             if intent == "find_program":
                 reply = replies.reply_to_search(session, text, audience)
+            elif intent == "program_details" and not stems(text):
+                return self._say("utter_which_program", audience)
             elif intent == "program_details":
                 reply = replies.reply_with_details(session, text, audience, self._today)
             elif intent == "eligible_programs":

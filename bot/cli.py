@@ -324,7 +324,8 @@ def answer_case(
     text: Annotated[str, typer.Argument(help="The answer, as the asker will read it.")],
 ) -> None:
     """Answer a case; the running gateway delivers it."""
-    from bot.desk.cases import Actor, answer, case_by_reference
+    from bot.desk.cases import Actor, case_by_reference
+    from bot.desk.work import answer
 
     now = datetime.now(timezone.utc)
     with _database(load_settings()).write() as session:

@@ -25,8 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
 DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
-# The channel that the sandbox has for HR (bot/sandbox/seed.py).
+# The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
+SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ VARIABLES = (
     Variable("SLACK_APP_TOKEN", "", "xapp-…; set it to use Socket Mode instead of HTTP"),
     Variable("SLACK_API_URL", SLACK_API_URL, "base URL of Slack's Web API, ends in /api/"),
     Variable("SLACK_HR_CHANNEL", "", "id of HR's channel, C… (the default queue)"),
+    Variable("SLACK_HR_SENSITIVE_CHANNEL", "", "id of HR's channel for sensitive questions, C…"),
     Variable("GATEWAY_HOST", "127.0.0.1", "where the gateway listens"),
     Variable("GATEWAY_PORT", "8080", "where the gateway listens"),
     Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "the assistant, loopback or private"),
@@ -56,6 +58,7 @@ VARIABLES = (
     Variable("ENCRYPTION_KEY", "", "Fernet key for addresses and people"),
     Variable("HOLDING_NOTICE_SECONDS", "4", "after this long a person hears “still looking”"),
     Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
+    Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -83,6 +86,7 @@ class Settings:
     slack_app_token: str
     slack_api_url: str
     slack_hr_channel: str
+    slack_hr_sensitive_channel: str
     gateway_host: str
     gateway_port: int
     assistant_url: str
@@ -93,6 +97,7 @@ class Settings:
     encryption_key: str
     holding_notice_seconds: float
     reply_deadline_seconds: float
+    anonymous_way_back_days: int
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -106,6 +111,11 @@ class Settings:
         """The token that this process signs with: the first of those accepted."""
         return self.internal_tokens[0]
 
+    @property
+    def hr_channels(self) -> dict[str, str]:
+        """HR's channels by the words that data/routing.yml has for them."""
+        return {"default": self.slack_hr_channel, "sensitive": self.slack_hr_sensitive_channel}
+
     def environment(self) -> dict[str, str]:
         """Return the variables that make a child process read these same settings."""
         return {
@@ -117,6 +127,7 @@ class Settings:
             "SLACK_APP_TOKEN": self.slack_app_token,
             "SLACK_API_URL": self.slack_api_url,
             "SLACK_HR_CHANNEL": self.slack_hr_channel,
+            "SLACK_HR_SENSITIVE_CHANNEL": self.slack_hr_sensitive_channel,
             "GATEWAY_HOST": self.gateway_host,
             "GATEWAY_PORT": str(self.gateway_port),
             "ASSISTANT_URL": self.assistant_url,
@@ -126,6 +137,7 @@ class Settings:
             "ENCRYPTION_KEY": self.encryption_key,
             "HOLDING_NOTICE_SECONDS": str(self.holding_notice_seconds),
             "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
+            "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -158,6 +170,7 @@ def load_settings(
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
+        values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
     return Settings(
         production=production,
         database_url=_database_url(values, var_dir),
@@ -167,6 +180,7 @@ def load_settings(
         slack_app_token=_app_token(values),
         slack_api_url=_slack_api_url(values),
         slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
+        slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
         assistant_url=_url(values, "ASSISTANT_URL", ("http", "https")).rstrip("/"),
@@ -177,6 +191,7 @@ def load_settings(
         encryption_key=_fernet_key(values),
         holding_notice_seconds=_seconds(values, "HOLDING_NOTICE_SECONDS"),
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
+        anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
@@ -197,6 +212,18 @@ def _required(values: Mapping[str, str], name: str, what: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set: give {what} in .env or the environment.")
     return value
+
+
+def _sensitive_channel(values: Mapping[str, str], production: bool) -> str:
+    """Return the channel for what few may read; one channel for everything must be chosen."""
+    if not production and not values.get("SLACK_HR_SENSITIVE_CHANNEL"):
+        return values["SLACK_HR_CHANNEL"]
+    return _required(
+        values,
+        "SLACK_HR_SENSITIVE_CHANNEL",
+        "the id of a private channel for sensitive questions (or that of SLACK_HR_CHANNEL, if "
+        "everybody there may read them)",
+    )
 
 
 def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
@@ -342,3 +369,10 @@ def _seconds(values: Mapping[str, str], name: str) -> float:
     if not 0 < seconds <= 3600:
         raise SettingsError(f"{name} is “{value}”: it must be a number of seconds up to 3600.")
     return seconds
+
+
+def _days(values: Mapping[str, str], name: str) -> int:
+    value = values.get(name, _default(name))
+    if not value.isdecimal() or not 1 <= int(value) <= 365:
+        raise SettingsError(f"{name} is “{value}”: it must be a number of days from 1 to 365.")
+    return int(value)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.desk.routing import load_routing
+from bot.desk.routing import Routing, routing_problems
+from bot.desk.routing_file import load_routing
 from bot.errors import DataFileError
-from bot.faq.book import load_book, load_company_facts, read_yaml
+from bot.faq.book import AnswerBook, load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
 from bot.faq.phrasings import read_phrasings
+from bot.gateway.discretion import load_discretion
+from bot.gateway.prompts import load_prompts
 from bot.gateway.wording import load_wording
 from bot.nlu.conversation_words import DEFAULT_FILE as CONVERSATION_WORDS
 from bot.nlu.conversation_words import ConversationWords
+from bot.nlu.eligibility_words import EligibilityWords
 from bot.nlu.language import Languages
 from bot.nlu.weights import DEFAULT_FOLDER as WEIGHTS_FOLDER
 from bot.nlu.weights import WeightsError
-from bot.programs.catalogue_file import read_catalogue
+from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
 
 WARNINGS_SHOWN = 20
@@ -27,19 +31,28 @@ def validate_all(settings: Settings) -> LintReport:
     data = settings.data_dir
     found: list[str] = []
     programs: list[dict[str, object]] = []
+    routings: list[Routing] = []
+    books: list[AnswerBook] = []
     checks = (
         lambda: programs.extend(read_catalogue(data / "programs.yml")),
         lambda: load_wording(data),
-        lambda: load_routing(data / "routing.yml", settings.slack_hr_channel),
+        lambda: routings.append(load_routing(data / "routing.yml", settings.hr_channels)),
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
-        lambda: load_book(data, ROOT / "domain.yml"),
+        lambda: EligibilityWords.load(data / "eligibility.yml"),
+        lambda: books.append(load_book(data, ROOT / "domain.yml")),
+        # What names topics of the book: without one there is nothing to compare with.
+        lambda: [load_prompts(data, book) for book in books],
+        lambda: [load_discretion(data, book) for book in books],
     )
     for check in checks:
         try:
             check()
         except DataFileError as error:
             found.append(str(error))
+    for routing, book in zip(routings, books, strict=False):
+        problems = routing_problems(routing, book.topics(), SITES)
+        found += [f"{data / 'routing.yml'}: {problem}" for problem in problems]
     facts = set(load_company_facts(data))
     facts |= {f"program.{p['id']}.{fact}" for p in programs for fact in PROGRAM_FACTS}
     report = lint(data, facts, set(read_yaml(ROOT / "domain.yml")["intents"]))

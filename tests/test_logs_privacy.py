@@ -21,10 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.db.models import Conversation, InboxRow, OutboxRow
 from bot.db.queues import claim
 from bot.db.session import Database
+from bot.faq.book import AnswerBook
+from bot.faq.next_questions import NextQuestions
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import AssistantUnavailableError, TurnRefusedError
+from bot.gateway.discretion import Discretion
 from bot.gateway.inbox import accept_text
 from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.replies import Replies
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
@@ -37,6 +41,16 @@ from .records import Clock, quick_database
 MARK = "Kumquat"
 TEXT = f"my {MARK} hurts, 123-45-6789"
 ADDRESS = SlackAddress("T1", "U1", "D1", "", direct=True)
+
+
+class Colleagues:
+    """People who all work here."""
+
+    async def is_outsider(self, person_id: str) -> bool:
+        return False
+
+    async def direct(self, person_id: str) -> SlackAddress:
+        return ADDRESS
 
 
 @pytest.fixture
@@ -109,7 +123,9 @@ def test_no_turn_shows_what_was_said(
         database,
         Assistant(outcome),  # type: ignore[arg-type]
         addresses,
-        load_wording(ROOT / "data"),
+        Colleagues(),
+        Discretion(frozenset(), frozenset()),
+        Replies(AnswerBook({}), load_wording(ROOT / "data"), NextQuestions(clock)),
         Patience(4, 90),
         worker="one",
         clock=clock,

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
-from bot.sandbox.seed import HR_CHANNEL
+from bot.sandbox.seed import HR_CHANNEL, HR_SENSITIVE_CHANNEL
 from bot.settings import ROOT, VARIABLES, Settings, fresh_secrets, load_settings
 
 NONE = Path("no-such.env")
@@ -21,6 +21,7 @@ REAL = {
     "SLACK_BOT_TOKEN": "xoxb-real",
     "SLACK_SIGNING_SECRET": "a-signing-secret",
     "SLACK_HR_CHANNEL": "C0HR",
+    "SLACK_HR_SENSITIVE_CHANNEL": "C0FEW",
 }
 
 
@@ -33,7 +34,7 @@ def test_without_any_setting_the_sandbox_plays_slack(tmp_path: Path) -> None:
     assert found.sandbox
     assert not found.production
     assert found.slack_api_url == "http://127.0.0.1:8090/api/"
-    assert found.slack_hr_channel == HR_CHANNEL
+    assert found.hr_channels == {"default": HR_CHANNEL, "sensitive": HR_SENSITIVE_CHANNEL}
     assert (found.gateway_host, found.gateway_port) == ("127.0.0.1", 8080)
     assert found.database_url == f"sqlite:///{tmp_path / 'var' / 'hrbot.db'}"
     assert found.data_dir == ROOT / "data"
@@ -128,12 +129,25 @@ def test_a_wrong_setting_gives_one_sentence_that_names_it(
 
 @pytest.mark.parametrize(
     "name",
-    ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_HR_CHANNEL", *SECRETS],
+    [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_HR_CHANNEL",
+        "SLACK_HR_SENSITIVE_CHANNEL",
+        *SECRETS,
+    ],
 )
 def test_production_says_what_is_missing(tmp_path: Path, name: str) -> None:
     given_values = {key: value for key, value in REAL.items() if key != name}
     with pytest.raises(SettingsError, match=f"^{name} is not set"):
         load(tmp_path, **given_values)
+
+
+def test_only_while_trying_out_one_channel_may_do_for_everything(tmp_path: Path) -> None:
+    one = {k: v for k, v in REAL.items() if k not in ("HRBOT_ENV", "SLACK_HR_SENSITIVE_CHANNEL")}
+    assert load(tmp_path, **one).slack_hr_sensitive_channel == "C0HR"
+    chosen = {**REAL, "SLACK_HR_SENSITIVE_CHANNEL": "C0HR"}
+    assert load(tmp_path, **chosen).slack_hr_sensitive_channel == "C0HR"
 
 
 def test_production_has_no_sandbox(tmp_path: Path) -> None:

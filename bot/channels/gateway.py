@@ -7,13 +7,14 @@ the widget, only opaque conversations.
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, Extra, ValidationError, constr, root_validator
+from pydantic import BaseModel, Extra, ValidationError, constr, root_validator, validator
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.core.events import BotUttered
@@ -21,6 +22,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.forgetting import forget_turns
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
 from bot.privacy.signing import is_signed
@@ -32,23 +34,35 @@ OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}$"
 
 
 class TurnRequest(BaseModel):
-    """The body of POST /webhooks/gateway/turn: a text or a choice, never both."""
+    """The body of POST /webhooks/gateway/turn: a text or a choice, never both.
+
+    `date` is the day that was picked with a choice that asks for one.
+    """
 
     turn_id: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
     conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
     audience: constr(regex="^(employee|candidate)$")  # type: ignore[valid-type]
     person: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
     place: constr(regex="^(private|shared)$") = "private"  # type: ignore[valid-type]
+    is_outside: bool = False
     text: constr(max_length=40_000) | None = None  # type: ignore[valid-type]
     choice: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
+    date: datetime.date | None = None
 
     class Config:  # noqa: D106
         extra = Extra.forbid
+
+    @validator("date", pre=True)
+    def _iso_date(cls, value: Any) -> datetime.date | None:  # noqa: N805
+        # Left alone, pydantic takes numbers for seconds, too.
+        return value if value is None else datetime.date.fromisoformat(value)
 
     @root_validator(skip_on_failure=True)
     def _text_or_choice(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         if (values.get("text") is None) == (values.get("choice") is None):
             raise ValueError("a turn has either a text or a choice")
+        if values.get("date") is not None and values.get("choice") is None:
+            raise ValueError("a day is picked with a choice")
         return values
 
 
@@ -63,12 +77,23 @@ class EventsRequest(BaseModel):
         extra = Extra.forbid
 
 
+class ForgetRequest(BaseModel):
+    """The body of POST /webhooks/gateway/forget: turns that must leave no trace."""
+
+    conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
+    turns: list[constr(regex=OPAQUE_ID)]  # type: ignore[valid-type]
+
+    class Config:  # noqa: D106
+        extra = Extra.forbid
+
+
 class GatewayChannel(InputChannel):
     """Takes turns and events from the gateway, and from nobody else."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load_settings()
-        self._runner = TurnRunner(Database(self._settings.database_url))
+        self._database = Database(self._settings.database_url)
+        self._runner = TurnRunner(self._database)
 
     @classmethod
     def name(cls) -> str:
@@ -91,6 +116,10 @@ class GatewayChannel(InputChannel):
         @webhook.post("/events")
         async def events(request: Request) -> HTTPResponse:
             return await self._answer(request, EventsRequest, self._events)
+
+        @webhook.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            return await self._answer(request, ForgetRequest, self._forget)
 
         return webhook
 
@@ -137,6 +166,13 @@ class GatewayChannel(InputChannel):
                 tracker.update(BotUttered(text=event.get("text"), metadata=metadata))
             await agent.tracker_store.save(tracker)
         return response.json({"appended": len(body.events)})
+
+    async def _forget(self, agent: Agent, body: ForgetRequest) -> HTTPResponse:
+        async with agent.lock_store.lock(body.conversation):
+            forgotten = await asyncio.to_thread(
+                forget_turns, self._database, body.conversation, body.turns
+            )
+        return response.json({"forgotten": forgotten})
 
 
 def _agent(request: Request) -> Agent | None:

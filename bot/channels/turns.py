@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -94,11 +94,10 @@ class TurnRunner:
         if turn.choice is not None:
             choice = await asyncio.to_thread(self._choice, turn)
             text = choice.title
-            meaning = choice.meaning
-            parse_data = parse_data_for(meaning["intent"], text=text, title=text)
+            parse_data = parse_data_for(choice.meaning["intent"], text=text, title=text)
             parse_data["entities"] = [
                 {"entity": name, "value": value}
-                for name, value in (meaning.get("entities") or {}).items()
+                for name, value in _entities(choice.meaning, turn.date).items()
             ]
         return UserMessage(
             text=_never_an_intent(text),
@@ -111,6 +110,7 @@ class TurnRunner:
                 "audience": turn.audience,
                 "person": turn.person,
                 "place": turn.place,
+                "is_outside": turn.is_outside,
                 "choice": turn.choice is not None,
             },
         )
@@ -160,9 +160,11 @@ async def _reply(
     if not messages:
         return None
     tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation)
-    decision = tracker.latest_message.parse_data.get("decision") or {}
+    understood = tracker.latest_message.parse_data
+    decision = understood.get("decision") or {}
     return {
         "messages": messages,
+        "intent": (understood.get("intent") or {}).get("name"),
         "kind": decision.get("kind", "dialogue"),
         "decision": decision.get("decision", "handover"),
         "topic": decision.get("topic"),
@@ -172,8 +174,17 @@ async def _reply(
     }
 
 
+def _entities(meaning: dict[str, Any], picked: date | None) -> dict[str, Any]:
+    """Return what a choice says, the day that was picked with it included."""
+    entities = dict(meaning.get("entities") or {})
+    filled = meaning.get("date")
+    if (filled is None) != (picked is None):
+        raise UnknownChoiceError("A day belongs to a choice that asks for one, and to no other.")
+    return {**entities, filled: picked.isoformat()} if picked else entities
+
+
 def _message_out(message: dict[str, Any]) -> dict[str, Any]:
-    return {
+    out = {
         "text": message["text"],
         "buttons": [
             {"title": button["title"], "meaning": _meaning(button["payload"])}
@@ -181,6 +192,11 @@ def _message_out(message: dict[str, Any]) -> dict[str, Any]:
         ],
         "metadata": message.get("metadata") or {},
     }
+    date_field = (message.get("custom") or {}).get("date")
+    if date_field:
+        meaning = _meaning(date_field["payload"])
+        out["date"] = {"label": date_field["label"], "meaning": meaning}
+    return out
 
 
 def _meaning(payload: str | dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
@@ -58,17 +59,32 @@ class UTCDateTime(TypeDecorator):
 
 
 class Person(Base):
-    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id."""
+    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id.
+
+    `is_outsider` is what Slack said when it was asked last, at `looked_up_at`: a guest, or
+    somebody of another organisation.
+    """
 
     __tablename__ = "people"
     id = Column(String(40), primary_key=True)
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
+    # Of the e-mail address in their Slack profile, by which HR's list knows them.
+    email_hash = Column(String(64), nullable=True)
+    # When the profile is looked up next; NULL before the first time.
+    profile_due_at = Column(UTCDateTime, nullable=True)
     created_at = Column(UTCDateTime, nullable=False)
+    is_outsider = Column(Boolean, nullable=True)
+    looked_up_at = Column(UTCDateTime, nullable=True)
+    home_opened_at = Column(UTCDateTime, nullable=True)
 
 
 class Conversation(Base):
-    """One place where one person talks with the bot; where that is stands sealed."""
+    """One place where one person talks with the bot; where that is stands sealed.
+
+    `is_ext_shared`: in a channel that people of other organisations read. `is_pane`: a thread
+    of Slack's Assistant pane.
+    """
 
     __tablename__ = "conversations"
     id = Column(String(60), primary_key=True)
@@ -77,6 +93,14 @@ class Conversation(Base):
     address_hash = Column(String(64), nullable=False, unique=True)
     address_sealed = Column(Text, nullable=False)
     created_at = Column(UTCDateTime, nullable=False)
+    is_ext_shared = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_pane = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_titled = Column(Boolean, nullable=False, default=False, server_default=false())
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is in Slack, with a guest or where outsiders read: public answers only."""
+        return self.id.startswith("slack:") and self.audience == "candidate"
 
 
 class QueueColumns:
@@ -96,7 +120,8 @@ class QueueColumns:
 class InboxRow(QueueColumns, Base):
     """A message or choice of a person, acknowledged and waiting for its turn.
 
-    status: pending, answered, apologised.
+    status: pending, answered, apologised, moved (to the asker's direct messages). `is_quoted`:
+    it was asked where the chat doesn't show it, so the reply quotes it.
     """
 
     __tablename__ = "inbox"
@@ -106,8 +131,11 @@ class InboxRow(QueueColumns, Base):
     conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
     text = Column(Text, nullable=True)
     choice_id = Column(ForeignKey("choices.id"), nullable=True)
+    # The day that was picked with the choice; gone when the turn has ended.
+    chosen_date = Column(Date, nullable=True)
     first_attempt_at = Column(UTCDateTime, nullable=True)
     held_at = Column(UTCDateTime, nullable=True)
+    is_quoted = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class OutboxRow(QueueColumns, Base):
@@ -152,7 +180,11 @@ class Turn(Base):
 
 
 class TurnLog(Base):
-    """The event log: one row a turn, no text beyond the redacted question."""
+    """The event log: one row a turn, no text beyond the redacted question.
+
+    `feedback` is helped or not_helped, the asker's last word; `feedback_detail` what was
+    missing: not_asked, wrong, too_general, person.
+    """
 
     __tablename__ = "turn_log"
     id = Column(Integer, primary_key=True)
@@ -167,11 +199,17 @@ class TurnLog(Base):
     candidates = Column(JSON, nullable=False)
     question = Column(Text, nullable=True)
     feedback = Column(String(20), nullable=True)
+    feedback_detail = Column(String(20), nullable=True)
     created_at = Column(UTCDateTime, nullable=False, index=True)
 
 
 class Case(Base):
-    """A question that a person in HR answers. status: open, claimed, answered, resolved."""
+    """A question that a person in HR answers. status: open, claimed, answered, resolved.
+
+    `waiting_since` is set while HR's own question to the asker is open, `snoozed_until` while
+    the case is put aside. An anonymous case has no person, a conversation of its own whose
+    address is only the way back, and times that are days.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (Index("ix_cases_status_queue", "status", "queue"),)
@@ -181,20 +219,37 @@ class Case(Base):
     person_id = Column(ForeignKey("people.id"), nullable=True, index=True)
     audience = Column(String(20), nullable=False)
     queue = Column(String(60), nullable=False)
+    # Only restricted queues may have it.
+    sensitive = Column(Boolean, nullable=False, default=False, server_default=false())
     topic = Column(String(100), nullable=True)
+    candidates = Column(JSON, nullable=False, default=list)
     question = Column(Text, nullable=False)
+    anonymous = Column(Boolean, nullable=False, default=False)
     answer_here = Column(Boolean, nullable=False, default=False)
     status = Column(String(12), nullable=False, default="open")
     assignee_id = Column(ForeignKey("people.id"), nullable=True)
     answer = Column(Text, nullable=True)
     answer_count = Column(Integer, nullable=False, default=0)
+    reason = Column(String(20), nullable=True)
+    waiting_since = Column(UTCDateTime, nullable=True)
+    snoozed_until = Column(UTCDateTime, nullable=True, index=True)
+    resolved_at = Column(UTCDateTime, nullable=True)
+    # What the asker says of it; silence stays NULL.
     feedback = Column(String(20), nullable=True)
+    followed_up_at = Column(UTCDateTime, nullable=True)
+    csat = Column(Integer, nullable=True)
+    # Grows with every move to another queue: each has a card of its own.
+    moves = Column(Integer, nullable=False, default=0)
     card_channel = Column(String(40), nullable=True)
     card_ts = Column(String(40), nullable=True)
     revision = Column(Integer, nullable=False, default=0)
     created_at = Column(UTCDateTime, nullable=False)
     updated_at = Column(UTCDateTime, nullable=False)
+    first_reply_due_at = Column(UTCDateTime, nullable=True)
+    resolution_due_at = Column(UTCDateTime, nullable=True)
+    first_replied_at = Column(UTCDateTime, nullable=True)
     history = relationship("CaseEvent", order_by="CaseEvent.id", back_populates="case")
+    entries = relationship("CaseEntry", order_by="CaseEntry.id", back_populates="case")
 
     @property
     def reference(self) -> str:
@@ -203,17 +258,61 @@ class Case(Base):
 
 
 class CaseEvent(Base):
-    """One line of a case's history: who, when, what."""
+    """One line of a case's history: who, when, what. Each change has a revision of its own."""
 
     __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case_id", "revision"),)
     id = Column(Integer, primary_key=True)
     case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    revision = Column(Integer, nullable=False)
     at = Column(UTCDateTime, nullable=False)
     actor = Column(String(20), nullable=False)
     person_id = Column(ForeignKey("people.id"), nullable=True)
     action = Column(String(30), nullable=False)
     detail = Column(JSON, nullable=False)
     case = relationship("Case", back_populates="history")
+
+
+class CaseEntry(Base):
+    """What was said about a case after it was opened, redacted.
+
+    kind: `note` (HR among itself, never leaves), `addition` (the asker's), `question` (what HR
+    asked back). `key` is the fingerprint of the message it came with, so that it counts once.
+    """
+
+    __tablename__ = "case_entries"
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    kind = Column(String(12), nullable=False)
+    text = Column(Text, nullable=False)
+    person_id = Column(ForeignKey("people.id"), nullable=True)
+    key = Column(String(64), nullable=True, unique=True)
+    at = Column(UTCDateTime, nullable=False)
+    case = relationship("Case", back_populates="entries")
+
+
+class CasePlace(Base):
+    """A place in Slack where the next thing said belongs to a case, under its fingerprint.
+
+    A thread stays such a place; `once` marks a whole direct chat, for one message.
+    """
+
+    __tablename__ = "case_places"
+    key = Column(String(64), primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False, index=True)
+    once = Column(Boolean, nullable=False, default=False)
+
+
+class CaseReminder(Base):
+    """One reminder of a case: a stage of a deadline counts once, whichever gateway saw it."""
+
+    __tablename__ = "case_reminders"
+    __table_args__ = (UniqueConstraint("case_id", "stage", "due_at"),)
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False)
+    stage = Column(String(20), nullable=False)
+    due_at = Column(UTCDateTime, nullable=False)
+    at = Column(UTCDateTime, nullable=False)
 
 
 class Program(Base):
@@ -270,8 +369,8 @@ class ProgramDate(Base):
 class Employee(Base):
     """What HR's system says of somebody's job; what it doesn't say is NULL.
 
-    Found by the fingerprint of the Slack user (as in `people`) or of the lower-case e-mail
-    address, of which at least one is known.
+    Found by the fingerprint of the Slack user or of the e-mail address (both as in `people`),
+    of which at least one is known.
     """
 
     __tablename__ = "employees"

@@ -37,7 +37,7 @@ def enqueue(
     Returns:
         The new row, or None if this delivery key is there already.
     """
-    if _is_known(session, delivery_key):
+    if is_known(session, delivery_key):
         return None
     row = OutboxRow(
         delivery_key=delivery_key,
@@ -58,7 +58,7 @@ def enqueue(
             session.add(row)
     except IntegrityError:
         # Another process was a moment faster; anything else is a mistake of ours.
-        if _is_known(session, delivery_key):
+        if is_known(session, delivery_key):
             return None
         raise
     return row
@@ -109,7 +109,8 @@ def claim(
     return rows
 
 
-def _is_known(session: Session, delivery_key: str) -> bool:
+def is_known(session: Session, delivery_key: str) -> bool:
+    """Say whether something with this delivery key is, or was, to be delivered."""
     known = select(OutboxRow.id).where(OutboxRow.delivery_key == delivery_key)
     return session.scalar(known) is not None
 

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import DatabaseUnreachableError
 
@@ -92,13 +93,16 @@ def _engine(url: str) -> Engine:
             hide_parameters=True,
             connect_args={"connect_timeout": 5},
         )
-    if parsed.database and parsed.database != ":memory:":
+    is_file = bool(parsed.database) and parsed.database != ":memory:"
+    if is_file:
         _make_folder(Path(parsed.database).parent)
     engine = create_engine(
         url,
         future=True,
         hide_parameters=True,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+        # SQLAlchemy 1.4 would open a file anew, pragmas and all, for every transaction.
+        **({"poolclass": QueuePool, "pool_size": 10, "max_overflow": 40} if is_file else {}),
     )
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)

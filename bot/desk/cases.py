@@ -1,28 +1,35 @@
-"""The life of a case: open, claim, answer, resolve, confirm, reopen, withdraw.
+"""Cases: what they are, how one is opened and found, and how each change is written down.
 
-Every function changes the case, writes a row of its history and what must leave (the card
-in HR's channel, the answer to the asker) in the caller's transaction: all of it, or nothing.
-Doing again what is done already changes nothing and is no mistake.
+Every function of the desk changes the case, writes a row of its history and what must leave
+(the card in HR's channel, the answer to the asker) in the caller's transaction: all of it, or
+nothing. Doing again what is done already changes nothing and is no mistake. What HR does with
+a case is in `bot.desk.work`, what the asker does in `bot.desk.asking`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, CaseEvent, Conversation
+from bot.db.models import Case, CaseEntry, CaseEvent, Conversation
 from bot.db.queues import enqueue
-from bot.desk.routing import Routing
+from bot.desk import sla
+from bot.desk.routing import Queue, Routing
 from bot.errors import HRBotError
 from bot.privacy.redaction import redact
+from bot.programs.employees import site_of
 
 OPEN, CLAIMED, ANSWERED, RESOLVED = "open", "claimed", "answered", "resolved"
+FINISHED = (ANSWERED, RESOLVED)
 HELPFUL, NOT_HELPFUL, WITHDRAWN = "helpful", "not_helpful", "withdrawn"
+NOTE, ADDITION, QUESTION = "note", "addition", "question"
+MAX_TEXT = 4000
+LONGEST_READ = 2 * MAX_TEXT
 
 
 class DeskError(HRBotError):
@@ -31,10 +38,15 @@ class DeskError(HRBotError):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: `hr` or `asker` with their person id, or `system`."""
+    """Who acts: `hr` or `asker`, or `system`.
+
+    HR and named askers are known by their person id; where a case has no person, its asker is
+    whoever talks in its conversation.
+    """
 
     role: str
     person_id: str | None = None
+    conversation_id: str | None = None
 
 
 SYSTEM = Actor("system")
@@ -49,182 +61,104 @@ def open_case(
     topic: str | None,
     routing: Routing,
     now: datetime,
+    candidates: tuple[str, ...] = (),
     answer_here: bool = False,
+    anonymous: bool = False,
+    sensitive: bool = False,
 ) -> Case:
     """Open a case for a redacted question; the same turn opens it once.
 
     Args:
+        candidates: topics that the question may be about, likeliest first.
         answer_here: the asker wants the answer in the thread where they asked.
+        anonymous: the conversation is only a way back; see `bot.desk.anonymous`.
+        sensitive: only a restricted queue may get it, whatever its topic.
 
     Raises:
         DeskError: if the conversation isn't known.
     """
-    known = session.scalar(select(Case).where(Case.turn_id == turn_id))
+    known = case_of_turn(session, turn_id)
     if known is not None:
         return known
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         raise DeskError("This conversation isn't known, so HR couldn't answer into it.")
+    opened = start_of_day(now) if anonymous else now
     case = Case(
         turn_id=turn_id,
         conversation_id=conversation_id,
         person_id=conversation.person_id,
         audience=conversation.audience,
-        queue=routing.queue_for(topic, conversation.audience).name,
         topic=topic,
+        candidates=list(candidates),
         question=question,
+        anonymous=anonymous,
         answer_here=answer_here,
         status=OPEN,
         answer_count=0,
+        moves=0,
         revision=0,
-        created_at=now,
-        updated_at=now,
+        created_at=opened,
+        updated_at=opened,
+        sensitive=sensitive or routing.is_sensitive(topic),
+    )
+    # Where somebody works narrows down who it is, so an anonymous case is routed without.
+    site = site_of(session, conversation.person_id)
+    place(
+        case,
+        routing.queue_for(topic, conversation.audience, site=site, sensitive=case.sensitive),
     )
     try:
         with session.begin_nested():
             session.add(case)
     except IntegrityError:
         return session.execute(select(Case).where(Case.turn_id == turn_id)).scalar_one()
-    _record(session, case, Actor("asker", conversation.person_id), "opened", now)
+    record(session, case, Actor("asker", conversation.person_id), "opened", now)
     return case
 
 
+def case_of_turn(session: Session, turn_id: str) -> Case | None:
+    """Return the case that a turn opened, if it did."""
+    return session.scalar(select(Case).where(Case.turn_id == turn_id))
+
+
 def find_case(session: Session, case_id: int) -> Case:
-    """Return a case, locked for change.
+    """Return a case as it is now, locked for change.
 
     Raises:
         DeskError: if there is none with this number.
     """
-    case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
+    locked = select(Case).where(Case.id == case_id).with_for_update()
+    # What the session has read before it got the lock may be old.
+    case = session.scalar(locked.execution_options(populate_existing=True))
     if case is None:
         raise DeskError(f"There is no case HR-{1000 + case_id}.")
     return case
 
 
-def case_by_reference(session: Session, reference: str) -> Case:
-    """Return the case with the number that people see, such as `HR-1001` or `1001`.
+def number_of(reference: str) -> int:
+    """Return the id of the case with the number that people see, `HR-1001` or `1001`.
 
     Raises:
-        DeskError: if there is none.
+        DeskError: if it isn't such a number.
     """
     digits = reference.upper().removeprefix("HR-")
     if not digits.isdecimal() or len(digits) > 9:
         raise DeskError(f"“{reference}” is not a case number; they look like HR-1001.")
-    return find_case(session, int(digits) - 1000)
+    return int(digits) - 1000
 
 
-def claim(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Make `actor` the assignee; taking over from a colleague is allowed and recorded.
-
-    Raises:
-        DeskError: if the case is answered or resolved.
-    """
-    case = find_case(session, case_id)
-    if case.status in (ANSWERED, RESOLVED):
-        raise DeskError(f"{case.reference} is {case.status} already.")
-    if case.status == CLAIMED and case.assignee_id == actor.person_id:
-        return case
-    case.status = CLAIMED
-    case.assignee_id = actor.person_id
-    _record(session, case, actor, "claimed", now)
-    return case
-
-
-def answer(session: Session, case_id: int, actor: Actor, text: str, now: datetime) -> Case:
-    """Send HR's answer to the asker, word for word.
+def case_by_reference(session: Session, reference: str) -> Case:
+    """Return the case with the number that people see.
 
     Raises:
-        DeskError: if it is empty, or if somebody has answered in the meantime.
+        DeskError: if there is none.
     """
-    case = find_case(session, case_id)
-    text = text.strip()
-    if not text:
-        raise DeskError("An answer needs some text.")
-    if case.status in (ANSWERED, RESOLVED):
-        if case.answer == text and case.assignee_id == actor.person_id:
-            return case
-        raise DeskError(f"{case.reference} is {case.status} already; yours was not sent.")
-    case.status = ANSWERED
-    case.assignee_id = actor.person_id
-    case.answer = text
-    case.answer_count += 1
-    case.feedback = None
-    _record(session, case, actor, "answered", now)
-    _send_answer(session, case, now)
-    return case
-
-
-def resolve(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Close a case; an asker who never got an answer is told."""
-    case = find_case(session, case_id)
-    if case.status == RESOLVED:
-        return case
-    unanswered = case.status in (OPEN, CLAIMED)
-    case.status = RESOLVED
-    if case.assignee_id is None:
-        case.assignee_id = actor.person_id
-    _record(session, case, actor, "resolved", now, answered=not unanswered)
-    if unanswered:
-        _tell_asker(session, case, "case_closed", f"closed:{case.id}:{case.revision}", now)
-    return case
-
-
-def confirm_helpful(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Note that the answer helped; this resolves the case."""
-    case = find_case(session, case_id)
-    _require_asker(case, actor)
-    if case.feedback == HELPFUL:
-        return case
-    if case.answer is None:
-        raise DeskError(f"{case.reference} has no answer yet.")
-    case.feedback = HELPFUL
-    case.status = RESOLVED
-    _record(session, case, actor, "helpful", now)
-    return case
-
-
-def reopen(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Open a case again because the answer didn't help."""
-    case = find_case(session, case_id)
-    _require_asker(case, actor)
-    if case.status in (OPEN, CLAIMED):
-        return case
-    case.status = CLAIMED if case.assignee_id else OPEN
-    case.feedback = NOT_HELPFUL
-    _record(session, case, actor, "reopened", now)
-    enqueue(
-        session,
-        delivery_key=f"reopened:{case.id}:{case.revision}",
-        kind="case_reopened",
-        lane=f"case:{case.id}",
-        payload={},
-        case_id=case.id,
-        audience=case.audience,
-        now=now,
-    )
-    return case
-
-
-def withdraw(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-    """Close a case because the asker no longer needs an answer.
-
-    Raises:
-        DeskError: if it isn't the actor's, or if it is answered or resolved.
-    """
-    case = find_case(session, case_id)
-    _require_asker(case, actor)
-    if case.feedback == WITHDRAWN:
-        return case
-    if case.status in (ANSWERED, RESOLVED):
-        raise DeskError(f"{case.reference} is {case.status} already.")
-    case.status = RESOLVED
-    case.feedback = WITHDRAWN
-    _record(session, case, actor, "withdrawn", now)
-    return case
+    return find_case(session, number_of(reference))
 
 
 def cases_of_person(session: Session, conversation_id: str) -> list[Case]:
-    """Return the cases of the person who talks in this conversation, newest first."""
+    """Return the named cases of whoever talks in this conversation, newest first."""
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         return []
@@ -242,41 +176,135 @@ def open_cases(session: Session, status: str | None = None) -> list[Case]:
     return list(session.scalars(select(Case).where(wanted).order_by(Case.id)))
 
 
-def _require_asker(case: Case, actor: Actor) -> None:
-    if case.person_id is not None and actor.person_id != case.person_id:
-        raise DeskError("Only the person who asked can say whether it helped.")
+def start_of_day(now: datetime) -> datetime:
+    """Return the day of a time: all that an anonymous case keeps of it."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _record(
+def place(case: Case, queue: Queue) -> None:
+    """Give a case to a queue. Of an anonymous one the deadlines count from its day's end."""
+    asked = case.created_at
+    sla.place(case, queue, asked + timedelta(days=1) if case.anonymous else asked)
+
+
+def redacted(text: str) -> str:
+    """Return a text as the desk stores it."""
+    # Cut after redaction, or half an identifier could stay at the end.
+    return redact(text.strip()[:LONGEST_READ]).text[:MAX_TEXT]
+
+
+def record(
     session: Session, case: Case, actor: Actor, action: str, now: datetime, **detail: Any
 ) -> None:
-    case.updated_at = now
+    """Write one line of history, and have the card show the case as it is now."""
+    at = start_of_day(now) if case.anonymous and actor.role == "asker" else now
+    case.updated_at = max(case.updated_at, at)
     case.revision += 1
     session.add(
         CaseEvent(
             case_id=case.id,
-            at=now,
+            revision=case.revision,
+            at=at,
             actor=actor.role,
             person_id=actor.person_id,
             action=action,
             detail=detail,
         )
     )
+    refresh_card(session, case, now, key=f"card:{case.id}:{case.revision}")
+
+
+def refresh_card(session: Session, case: Case, now: datetime, key: str) -> None:
+    """Have the card posted or updated, once a key."""
+    to_hr(session, case, "case_card", key, now)
+
+
+def add_entry(
+    session: Session,
+    case: Case,
+    kind: str,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> CaseEntry | None:
+    """Add a note, an addition or a question of HR.
+
+    Returns:
+        The entry, or None if one with this key is there already.
+
+    Raises:
+        DeskError: if there is no text.
+    """
+    if not text.strip():
+        raise DeskError("That needs some text.")
+    if key is not None and entry_with(session, key) is not None:
+        return None
+    at = start_of_day(now) if case.anonymous and actor.role == "asker" else now
+    entry = CaseEntry(
+        case_id=case.id,
+        kind=kind,
+        text=redacted(text),
+        person_id=actor.person_id if actor.role == "hr" else None,
+        key=key,
+        at=at,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def entry_with(session: Session, key: str) -> CaseEntry | None:
+    """Return the entry that came with the message of this fingerprint."""
+    return session.scalar(select(CaseEntry).where(CaseEntry.key == key))
+
+
+def to_hr(session: Session, case: Case, kind: str, key: str, now: datetime, **payload: Any) -> None:
+    """Have something shown in HR's channel. Texts of people stay in the case's own rows."""
     enqueue(
         session,
-        delivery_key=f"card:{case.id}:{case.revision}",
-        kind="case_card",
+        delivery_key=key,
+        kind=kind,
         lane=f"case:{case.id}",
-        payload={},
+        payload=payload,
         case_id=case.id,
         audience=case.audience,
-        now=now,
+        now=start_of_day(now) if case.anonymous else now,
     )
 
 
-def _send_answer(session: Session, case: Case, now: datetime) -> None:
-    key = f"answer:{case.id}:{case.answer_count}"
-    _tell_asker(session, case, "case_answer", key, now, text=case.answer)
+def in_thread(session: Session, case: Case, says: str, now: datetime, **payload: Any) -> None:
+    """Have something said in the thread of the card, at most once a revision.
+
+    Args:
+        says: the key of the text in data/wording.yml.
+        payload: `entry` to quote, `person` to ring, `broadcast` to show it in the channel too.
+    """
+    key = f"thread:{case.id}:{case.revision}:{says}"
+    to_hr(session, case, "case_thread", key, now, says=says, **payload)
+
+
+def to_asker(
+    session: Session, case: Case, kind: str, key: str, now: datetime, **payload: Any
+) -> None:
+    """Have something said to the person who asked."""
+    enqueue(
+        session,
+        delivery_key=key,
+        kind=kind,
+        lane=case.conversation_id,
+        payload=payload,
+        conversation_id=case.conversation_id,
+        case_id=case.id,
+        audience=case.audience,
+        now=start_of_day(now) if case.anonymous else now,
+    )
+
+
+def to_tracker(session: Session, case: Case, text: str, key: str, now: datetime) -> None:
+    """Have the assistant know what HR told the asker; of an anonymous case it knows nothing."""
+    if case.anonymous:
+        return
     enqueue(
         session,
         delivery_key=f"tracker:{key}",
@@ -286,27 +314,11 @@ def _send_answer(session: Session, case: Case, now: datetime) -> None:
             "events": [
                 {
                     "event": "bot",
-                    "text": redact(case.answer).text,
+                    "text": redact(text).text,
                     "metadata": {"audience": case.audience, "case": case.reference},
                 }
             ]
         },
-        conversation_id=case.conversation_id,
-        case_id=case.id,
-        audience=case.audience,
-        now=now,
-    )
-
-
-def _tell_asker(
-    session: Session, case: Case, kind: str, key: str, now: datetime, **payload: Any
-) -> None:
-    enqueue(
-        session,
-        delivery_key=key,
-        kind=kind,
-        lane=case.conversation_id,
-        payload=payload,
         conversation_id=case.conversation_id,
         case_id=case.id,
         audience=case.audience,

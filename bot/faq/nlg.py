@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from bot.db.session import Database
 from bot.faq.book import PLACEHOLDER, Answer, AnswerBook, load_book, load_company_facts
 from bot.privacy.audience import reader_from
+from bot.programs.facts import facts as program_facts
 from bot.programs.replies import button_for_topic
-from bot.programs.replies import facts as program_facts
 from bot.settings import ROOT, Settings, load_settings
 
 log = structlog.get_logger(__name__)

@@ -10,8 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.models import Base, Conversation, Person
+from bot.desk.cases import start_of_day
 from bot.privacy.audience import EMPLOYEE
 from bot.privacy.sealing import Seal, opaque_id
+
+ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,12 @@ class AddressBook:
 
     def slack_user(self, session: Session, person_id: str) -> str:
         """Return the Slack user id of a person."""
-        return self._seal.open(session.get(Person, person_id).address_sealed)["user"]
+        return self.slack_team_and_user(session, person_id)[1]
+
+    def slack_team_and_user(self, session: Session, person_id: str) -> tuple[str, str]:
+        """Return the Slack team and user id of a person."""
+        parts = self._seal.open(session.get(Person, person_id).address_sealed)
+        return parts["team"], parts["user"]
 
     def known_conversation(self, session: Session, address: SlackAddress) -> Conversation | None:
         """Return the conversation at this address, if there is one."""
@@ -74,10 +82,47 @@ class AddressBook:
         )
         return _add_or_find(session, conversation, Conversation, digest)
 
+    def way_back(
+        self, session: Session, address: SlackAddress, audience: str, now: datetime
+    ) -> Conversation:
+        """Begin the conversation of an anonymous case: nothing but a sealed way back.
+
+        Its fingerprint is its own, so that two cases of one person have nothing in common.
+        """
+        conversation = Conversation(
+            id=opaque_id(ANONYMOUS),
+            person_id=None,
+            audience=audience,
+            address_sealed=self._seal.seal(
+                {k: str(v) for k, v in asdict(address).items()}, dated=False
+            ),
+            created_at=start_of_day(now),
+        )
+        conversation.address_hash = self._way_back(conversation.id, address.team, address.user)
+        session.add(conversation)
+        session.flush()
+        return conversation
+
+    def leads_back_to(self, conversation: Conversation, team: str, user: str) -> bool:
+        """Say whether a way back is that of this user."""
+        return conversation.address_hash == self._way_back(conversation.id, team, user)
+
+    def ways_back_to(self, session: Session, team: str, user: str) -> list[str]:
+        """Return the conversations of this user's anonymous cases that aren't forgotten."""
+        every = session.scalars(select(Conversation).where(Conversation.id.like(f"{ANONYMOUS}:%")))
+        return [found.id for found in every if self.leads_back_to(found, team, user)]
+
+    def place_key(self, user: str, channel: str, thread: str) -> str:
+        """Return the fingerprint of a place where what a user says belongs to a case."""
+        return self._seal.fingerprint("case place", user, channel, thread)
+
     def address_of(self, session: Session, conversation_id: str) -> SlackAddress:
         """Return where a conversation takes place."""
         parts = self._seal.open(session.get(Conversation, conversation_id).address_sealed)
         return SlackAddress(**{**parts, "direct": parts["direct"] == "True"})
+
+    def _way_back(self, conversation_id: str, team: str, user: str) -> str:
+        return self._seal.fingerprint("way back", conversation_id, team, user)
 
     def _digest(self, address: SlackAddress) -> str:
         return self._seal.fingerprint(

@@ -20,7 +20,6 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
-from bot.desk.routing import load_routing
 from bot.errors import DatabaseUnreachableError
 from bot.faq.book import load_book
 from bot.gateway.addresses import AddressBook
@@ -29,15 +28,16 @@ from bot.gateway.assistant_client import (
     AssistantUnavailableError,
     TurnRefusedError,
 )
-from bot.gateway.outbox import Outbox, RefusedError, TryLaterError
+from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
+from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
-from bot.gateway.slack.delivery import SlackDelivery
-from bot.gateway.slack.intake import Intake
-from bot.gateway.slack.members import Members
+from bot.gateway.slack.profiles import Profiles
 from bot.gateway.turns import Patience, TurnHandler
+from bot.gateway.wiring import Chat, HRDesk, Shared
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
+from bot.nlu.crisis import detect
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
@@ -66,24 +66,34 @@ class Gateway:
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
         wording = load_wording(settings.data_dir)
-        routing = load_routing(settings.data_dir / "routing.yml", settings.slack_hr_channel)
-        book = load_book(settings.data_dir, ROOT / "domain.yml")
-        seal = Seal(settings.encryption_key)
-        addresses = AddressBook(seal)
         self.slack = Slack(
             web_client(settings.slack_bot_token, settings.slack_api_url),
             wording,
         )
+        seal = Seal(settings.encryption_key)
+        shared = Shared(
+            settings=settings,
+            database=self.database,
+            slack=self.slack,
+            seal=seal,
+            addresses=AddressBook(seal),
+            wording=wording,
+            book=load_book(settings.data_dir, ROOT / "domain.yml"),
+            clock=clock,
+            on_inbox=lambda: self._inbox_worker.wake(),
+            on_outbox=lambda: self._outbox_worker.wake(),
+        )
+        self.desk = HRDesk(shared)
+        chat = Chat(shared, self.desk)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **SlackDelivery(
-                        self.database, self.slack, addresses, routing, book
-                    ).deliverers(),
+                    **chat.deliverers(),
                     "tracker_events": self._append_events,
+                    FORGET_TURNS: self._forget_turns,
                 },
                 worker=worker,
                 clock=clock,
@@ -93,14 +103,25 @@ class Gateway:
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
         )
+        self._schedule = Schedule(
+            self.database,
+            self.desk.jobs(),
+            self.desk.channels.check,
+            clock=clock,
+            on_outbox=self._outbox_worker.wake,
+        )
+        self._profiles = Profiles(self.database, self.slack, seal, clock=clock)
         self._turns = TurnHandler(
             self.database,
             self.assistant,
-            addresses,
-            wording,
+            shared.addresses,
+            chat.people,
+            chat.discretion,
+            chat.replies,
             Patience(settings.holding_notice_seconds, settings.reply_deadline_seconds),
             worker=worker,
             clock=clock,
+            before_turn=self._profiles.before_turn,
             on_outbox=self._outbox_worker.wake,
         )
         self._inbox_worker = QueueWorker(
@@ -112,21 +133,14 @@ class Gateway:
             concurrency=CONCURRENT_TURNS,
             lease=INBOX_LEASE,
         )
-        intake = Intake(
-            database=self.database,
-            seal=seal,
-            addresses=addresses,
-            wording=wording,
-            routing=routing,
-            clock=clock,
-            on_inbox=self._inbox_worker.wake,
-            on_outbox=self._outbox_worker.wake,
-        )
-        self.bolt = build_app(settings, self.slack, intake, Members(self.slack, routing))
+        # The desk first: what is said in a card's thread stays there.
+        self.bolt = build_app(settings, self.slack, [*self.desk.listeners(), *chat.listeners()])
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the workers (and Socket Mode, if set) as long as the context lasts."""
+        # Its phrases are read and compiled now, not while the first person waits.
+        detect("")
         with self.database.write() as session:
             freed = release_claims_of(session, self._worker)
         log.info("gateway.started", freed_claims=freed, socket_mode=self._uses_socket_mode)
@@ -135,14 +149,17 @@ class Gateway:
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
         ]
+        self._schedule.start()
         socket_mode = await self._connect_socket_mode()
         try:
             yield
         finally:
             if socket_mode is not None:
                 await socket_mode.close_async()
+            self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
+            await self._profiles.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -182,21 +199,28 @@ class Gateway:
             try:
                 await self._turns.send_holding_notices()
             except Exception:
-                log.exception("gateway.holding_notices_failed")
+                log.exception("gateway.watch_failed")
 
     async def _append_events(self, row: OutboxRow) -> None:
-        try:
-            await self.assistant.append_events(
-                {
-                    "delivery_key": row.delivery_key,
-                    "conversation": row.conversation_id,
-                    "events": row.payload["events"],
-                }
-            )
-        except AssistantUnavailableError as error:
-            raise TryLaterError(str(error)) from error
-        except TurnRefusedError as error:
-            raise RefusedError(error.reason) from error
+        body = {
+            "delivery_key": row.delivery_key,
+            "conversation": row.conversation_id,
+            "events": row.payload["events"],
+        }
+        await _in_outbox_words(self.assistant.append_events(body))
+
+    async def _forget_turns(self, row: OutboxRow) -> None:
+        body = {"conversation": row.conversation_id, "turns": row.payload["turns"]}
+        await _in_outbox_words(self.assistant.forget(body))
+
+
+async def _in_outbox_words(call: Awaitable[None]) -> None:
+    try:
+        await call
+    except AssistantUnavailableError as error:
+        raise TryLaterError(str(error)) from error
+    except TurnRefusedError as error:
+        raise RefusedError(error.reason) from error
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -218,7 +242,12 @@ def create_app(settings: Settings) -> Starlette:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
         missing = await gateway.not_ready()
-        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+        state = {
+            "ready": not missing,
+            "missing": missing,
+            "warnings": gateway.desk.channels.warnings,
+        }
+        return JSONResponse(state, 503 if missing else 200)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

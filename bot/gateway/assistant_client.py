@@ -49,6 +49,10 @@ class AssistantClient:
         """Append events to a conversation, once per delivery key. Raises as `turn` does."""
         await self._post("/events", body)
 
+    async def forget(self, body: dict[str, Any]) -> None:
+        """Take turns out of a conversation for good. Raises as `turn` does."""
+        await self._post("/forget", body)
+
     async def is_ready(self) -> bool:
         """Say whether the assistant has a model loaded."""
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,29 +14,62 @@ from bot.db.queues import PENDING
 from bot.privacy.redaction import redact
 from bot.privacy.sealing import opaque_id
 
+MOVED = "moved"
+"""The status of what goes on in direct messages, since others read along."""
 MAX_TEXT = 4000
 LONGEST_READ = 2 * MAX_TEXT
+FIRST_DAY = date(1900, 1, 1)
 
 
 def accept_text(
-    session: Session, conversation: Conversation, *, key: str, text: str, now: datetime
+    session: Session,
+    conversation: Conversation,
+    *,
+    key: str,
+    text: str,
+    now: datetime,
+    is_quoted: bool = False,
 ) -> InboxRow | None:
     """Take a message in. Returns None if it was taken before.
 
     Args:
         key: identifies the message with its sender's system, already fingerprinted.
         text: what the person wrote; it is redacted here, before anything is stored.
+        is_quoted: the chat doesn't show the message, so the reply quotes it.
     """
+    redacted = redacted_text(text)
+    return _add(session, conversation, key, now, text=redacted, is_quoted=is_quoted)
+
+
+def redacted_text(text: str) -> str:
+    """Return what is kept of a message."""
     # Cut after redaction, or half an identifier could stay at the end.
-    redacted = redact(text[:LONGEST_READ]).text[:MAX_TEXT]
-    return _add(session, conversation, key, now, text=redacted)
+    return redact(text[:LONGEST_READ]).text[:MAX_TEXT]
 
 
 def accept_choice(
-    session: Session, conversation: Conversation, *, key: str, choice: Choice, now: datetime
+    session: Session,
+    conversation: Conversation,
+    *,
+    key: str,
+    choice: Choice,
+    now: datetime,
+    day: date | None = None,
 ) -> InboxRow | None:
-    """Take the click on a button in. Returns None if it was taken before."""
-    return _add(session, conversation, key, now, choice_id=choice.id)
+    """Take the click on a button in, or the day that was picked with a choice.
+
+    Returns None if it was taken before.
+    """
+    return _add(session, conversation, key, now, choice_id=choice.id, chosen_date=day)
+
+
+def past_day(written: str, today: date) -> date | None:
+    """Return the day of an ISO date, or None if it is none, too long ago or yet to come."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= today else None
 
 
 def was_taken(session: Session, key: str) -> bool:
@@ -44,7 +78,7 @@ def was_taken(session: Session, key: str) -> bool:
 
 
 def _add(
-    session: Session, conversation: Conversation, key: str, now: datetime, **content: str
+    session: Session, conversation: Conversation, key: str, now: datetime, **content: Any
 ) -> InboxRow | None:
     if was_taken(session, key):
         return None

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot.db.models import Conversation, OutboxRow
+from bot.db.models import Case, Conversation, OutboxRow
 from bot.db.queues import finish, give_back, owns
 from bot.db.session import Database
 from bot.gateway.metrics import DELIVERIES
@@ -25,6 +26,10 @@ SENT, DEAD = "sent", "dead"
 NO_AUDIENCE = "no_audience"
 MAX_REFUSALS = 8
 LONGEST_PAUSE_SECONDS = 60.0
+FORGET_TURNS = "forget_turns"
+PANE_TITLE = "pane_title"
+# What names an anonymous asker's turns or repeats a question, and is of no use once it is sent.
+TRACELESS = {FORGET_TURNS, PANE_TITLE}
 
 
 class TryLaterError(Exception):
@@ -73,8 +78,6 @@ class Outbox:
     async def handle(self, row: OutboxRow) -> None:
         """Deliver one row: it ends sent or dead, or is due again later."""
         try:
-            if not await asyncio.to_thread(self._may_leave, row):
-                raise RefusedError(NO_AUDIENCE)
             if not await asyncio.to_thread(self._mark_attempt, row):
                 log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
                 return
@@ -95,15 +98,10 @@ class Outbox:
         else:
             await asyncio.to_thread(self._sent, row)
 
-    def _may_leave(self, row: OutboxRow) -> bool:
-        if row.conversation_id is None:
-            return row.audience is not None
-        with self._database.read() as session:
-            conversation = session.get(Conversation, row.conversation_id)
-        return may_see(conversation.audience, row.audience)
-
     def _mark_attempt(self, row: OutboxRow) -> bool:
         with self._database.write() as session:
+            if not _may_leave(session, row):
+                raise RefusedError(NO_AUDIENCE)
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if not owns(stored, self._worker):
                 return False
@@ -115,8 +113,11 @@ class Outbox:
     def _sent(self, row: OutboxRow) -> None:
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
-            finish(stored, SENT, self._clock())
-            stored.last_error = None
+            if _leaves_no_trace(session, stored):
+                session.delete(stored)
+            else:
+                finish(stored, SENT, self._clock())
+                stored.last_error = None
         DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
         log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
 
@@ -158,3 +159,18 @@ class Outbox:
             return
         DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
         log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)
+
+
+def _may_leave(session: Session, row: OutboxRow) -> bool:
+    if row.conversation_id is None:
+        return row.audience is not None
+    conversation = session.get(Conversation, row.conversation_id)
+    return may_see(conversation.audience, row.audience)
+
+
+def _leaves_no_trace(session: Session, row: OutboxRow) -> bool:
+    """Say whether a row must go once it is sent: what it says or when could tell on somebody."""
+    if row.kind in TRACELESS:
+        return True
+    case = session.get(Case, row.case_id) if row.case_id is not None else None
+    return case is not None and case.anonymous

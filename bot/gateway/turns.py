@@ -7,36 +7,37 @@ away past the deadline, an apology with the offer of a person is the final reply
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
+from bot.db.models import Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import PENDING, enqueue, finish, give_back, owns
 from bot.db.session import Database
-from bot.gateway.addresses import AddressBook
+from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import (
     AssistantClient,
     AssistantUnavailableError,
     TurnRefusedError,
 )
-from bot.gateway.wording import Wording
+from bot.gateway.discretion import Discretion
+from bot.gateway.inbox import MOVED
+from bot.gateway.moving import move, point_to_direct_messages
+from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.replies import Issuer, Message, Replies, public, quoted
 from bot.nlu.crisis import detect
-from bot.privacy.audience import BOTH, may_see, narrowest
-from bot.privacy.sealing import opaque_id
+from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE, may_see, narrowest
 
 log = structlog.get_logger(__name__)
 
 ANSWERED, APOLOGISED = "answered", "apologised"
-MAX_BUTTONS = 5
 LONGEST_PAUSE_SECONDS = 5.0
-BUTTON_TITLE_LENGTH = 75
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ class Patience:
     deadline: float
 
 
+class PeopleLookup(Protocol):
+    """Knows who people are and where to talk with them alone; raises as the outbox's deliverers."""
+
+    async def is_outsider(self, person_id: str) -> bool:
+        """Say whether somebody gets public answers only."""
+
+    async def direct(self, person_id: str) -> SlackAddress:
+        """Return the place of somebody's direct messages."""
+
+
 class TurnHandler:
     """Handles inbox rows; see the module."""
 
@@ -55,29 +66,34 @@ class TurnHandler:
         database: Database,
         assistant: AssistantClient,
         addresses: AddressBook,
-        wording: Wording,
+        people: PeopleLookup,
+        discretion: Discretion,
+        replies: Replies,
         patience: Patience,
         *,
         worker: str,
         clock: Callable[[], datetime],
         on_outbox: Callable[[], None],
+        before_turn: Callable[[str | None], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._assistant = assistant
         self._addresses = addresses
-        self._wording = wording
+        self._people = people
+        self._discretion = discretion
+        self._replies = replies
+        self._wording = replies.wording
         self._patience = patience
         self._worker = worker
         self._clock = clock
+        self._before_turn = before_turn
         self._on_outbox = on_outbox
 
     async def handle(self, row: InboxRow) -> None:
-        """Run one turn; the row ends answered or apologised, or is due again later."""
+        """Run one turn; it ends answered, moved or apologised, or is due again later."""
         try:
-            request = await asyncio.to_thread(self._begin, row)
-            reply = await self._assistant.turn(request)
-            await asyncio.to_thread(self._finish, row, reply)
-        except AssistantUnavailableError as error:
+            await self._run(row)
+        except (AssistantUnavailableError, TryLaterError) as error:
             log.warning("turn.unavailable", turn_id=row.turn_id, reason=str(error))
             await asyncio.to_thread(self._retry_or_apologise, row)
         except TurnRefusedError as error:
@@ -98,22 +114,77 @@ class TurnHandler:
         if await asyncio.to_thread(self._hold):
             self._on_outbox()
 
-    def _begin(self, row: InboxRow) -> dict[str, Any]:
+    async def _run(self, row: InboxRow) -> None:
+        conversation, place = await asyncio.to_thread(self._where, row)
+        is_shared = place == "shared"
+        if is_shared and row.text and detect(row.text):
+            # Not even the holding notice may show what this is about.
+            await self._move(row, conversation)
+            return
+        is_outsider = await self._people.is_outsider(conversation.person_id)
+        request = await asyncio.to_thread(self._begin, row, is_outsider, place)
+        if self._before_turn is not None:
+            await self._before_turn(request["person"])
+        reply = await self._assistant.turn(request)
+        is_insider_among_others = conversation.is_ext_shared and not is_outsider
+        if is_shared and (
+            self._discretion.is_private(reply)
+            or (is_insider_among_others and reply["decision"] == "handover")
+        ):
+            await self._move(row, conversation)
+            return
+        await asyncio.to_thread(self._finish, row, reply)
+
+    def _where(self, row: InboxRow) -> tuple[Conversation, str]:
+        with self._database.read() as session:
+            place = self._addresses.address_of(session, row.conversation_id).place
+            return session.get(Conversation, row.conversation_id), place
+
+    def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.write() as session:
             stored = session.get(InboxRow, row.id)
             if stored.first_attempt_at is None:
                 stored.first_attempt_at = self._clock()
             conversation = session.get(Conversation, row.conversation_id)
-            place = self._addresses.address_of(session, conversation.id).place
+            is_outside = is_outsider or conversation.is_ext_shared
+            conversation.audience = CANDIDATE if is_outside else EMPLOYEE
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
+        if row.chosen_date:
+            said["date"] = row.chosen_date.isoformat()
         return {
             "turn_id": row.turn_id,
             "conversation": conversation.id,
             "audience": conversation.audience,
             "person": conversation.person_id,
             "place": place,
+            "is_outside": is_outside,
             **said,
         }
+
+    async def _move(self, row: InboxRow, conversation: Conversation) -> None:
+        """Let a question from a channel go on in the asker's direct messages."""
+        try:
+            direct = await self._people.direct(conversation.person_id)
+        except RefusedError as error:
+            log.warning("turn.no_direct_messages", turn_id=row.turn_id, reason=error.reason)
+            direct = None
+        await asyncio.to_thread(self._take_along, row, direct)
+
+    def _take_along(self, row: InboxRow, direct: SlackAddress | None) -> None:
+        now = self._clock()
+        with self._database.write() as session:
+            stored = session.get(InboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                log.warning("turn.overtaken", turn_id=row.turn_id)
+                return
+            if direct is not None:
+                there = self._addresses.conversation(session, direct, now)
+                move(session, stored, there, now)
+            stored.chosen_date = None
+            _withdraw_holding_notice(session, stored, now)
+            point_to_direct_messages(session, stored, is_open=direct is not None, now=now)
+            finish(stored, MOVED, now)
+        log.info("turn.moved", turn_id=row.turn_id)
 
     def _finish(self, row: InboxRow, reply: dict[str, Any]) -> None:
         now = self._clock()
@@ -130,8 +201,10 @@ class TurnHandler:
                 log.error("turn.audience_refused", turn_id=row.turn_id, audience=audience)
                 self._end_with_apology(session, stored, now, stale=False)
                 return
-            messages = [self._with_choices(session, stored, m, now) for m in reply["messages"]]
-            self._send_final(session, stored, messages, audience, now)
+            payload = self._replies.payload(session, stored, conversation, reply, now)
+            if stored.is_quoted:
+                payload["messages"].insert(0, public(quoted(stored.text)))
+            _send_final(session, stored, payload, audience, now)
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
         log.info("turn.answered", turn_id=row.turn_id, decision=reply["decision"])
@@ -159,71 +232,25 @@ class TurnHandler:
         self, session: Session, row: InboxRow, now: datetime, stale: bool
     ) -> None:
         if stale:
-            message = {"text": self._wording.say("stale_button"), "buttons": []}
+            message = public(self._wording.say("stale_button"))
         else:
             message = self._apology(session, row, now)
-        self._send_final(session, row, [{**message, "metadata": {"audience": BOTH}}], BOTH, now)
+        _send_final(session, row, {"messages": [message]}, BOTH, now)
         conversation = session.get(Conversation, row.conversation_id)
         failed = {"kind": "dialogue", "decision": "handover"}
         session.add(_log_row(row, conversation, failed, now))
         finish(row, APOLOGISED, now)
         log.error("turn.apologised", turn_id=row.turn_id, attempts=row.attempts)
 
-    def _apology(self, session: Session, row: InboxRow, now: datetime) -> dict[str, Any]:
+    def _apology(self, session: Session, row: InboxRow, now: datetime) -> Message:
         text = self._wording.say("apology")
-        if not row.text:
-            return {"text": text, "buttons": []}
+        conversation = session.get(Conversation, row.conversation_id)
+        if not row.text or conversation.is_outside:
+            return public(text)
         if detect(row.text):
             text = f"{self._wording.say('crisis')}\n\n{text}"
-        choice = Choice(
-            id=opaque_id("choice"),
-            conversation_id=row.conversation_id,
-            title=self._wording.say("apology_button"),
-            meaning={"gateway": "open_case", "question": row.text, "turn_id": row.turn_id},
-            created_at=now,
-        )
-        session.add(choice)
-        quote = "\n".join(f"> {line}" for line in row.text.splitlines())
-        return {
-            "text": f"{text}\n\n{self._wording.say('apology_quote')}\n\n{quote}",
-            "buttons": [{"title": choice.title, "choice": choice.id}],
-        }
-
-    def _send_final(
-        self,
-        session: Session,
-        row: InboxRow,
-        messages: list[dict[str, Any]],
-        audience: str,
-        now: datetime,
-    ) -> None:
-        _withdraw_holding_notice(session, row, now)
-        enqueue(
-            session,
-            delivery_key=f"reply:{row.turn_id}",
-            kind="reply",
-            lane=row.conversation_id,
-            payload={"messages": messages},
-            audience=audience,
-            conversation_id=row.conversation_id,
-            now=now,
-        )
-
-    def _with_choices(
-        self, session: Session, row: InboxRow, message: dict[str, Any], now: datetime
-    ) -> dict[str, Any]:
-        buttons = []
-        for button in message.get("buttons", [])[:MAX_BUTTONS]:
-            choice = Choice(
-                id=opaque_id("choice"),
-                conversation_id=row.conversation_id,
-                title=button["title"][:BUTTON_TITLE_LENGTH],
-                meaning=button["meaning"],
-                created_at=now,
-            )
-            session.add(choice)
-            buttons.append({"title": choice.title, "choice": choice.id})
-        return {**message, "buttons": buttons}
+        issue = Issuer(session, row.conversation_id, now)
+        return self._replies.offer_of_case(issue, text, question=row.text, turn_id=row.turn_id)
 
     def _hold(self) -> int:
         now = self._clock()
@@ -243,19 +270,41 @@ class TurnHandler:
             rows = list(session.scalars(waiting))
             for row in rows:
                 row.held_at = now
-                key = "crisis" if row.text and detect(row.text) else "holding"
+                key = "crisis" if self._is_crisis_in_private(session, row) else "holding"
                 text = self._wording.say(key)
                 enqueue(
                     session,
                     delivery_key=f"hold:{row.turn_id}",
                     kind="holding",
                     lane=row.conversation_id,
-                    payload={"messages": [{"text": text, "metadata": {"audience": BOTH}}]},
+                    payload={"messages": [public(text)]},
                     audience=BOTH,
                     conversation_id=row.conversation_id,
                     now=now,
                 )
         return len(rows)
+
+    def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
+        if not row.text or not detect(row.text):
+            return False
+        return self._addresses.address_of(session, row.conversation_id).place == "private"
+
+
+def _send_final(
+    session: Session, row: InboxRow, payload: dict[str, Any], audience: str, now: datetime
+) -> None:
+    _withdraw_holding_notice(session, row, now)
+    row.chosen_date = None
+    enqueue(
+        session,
+        delivery_key=f"reply:{row.turn_id}",
+        kind="reply",
+        lane=row.conversation_id,
+        payload=payload,
+        audience=audience,
+        conversation_id=row.conversation_id,
+        now=now,
+    )
 
 
 def _withdraw_holding_notice(session: Session, row: InboxRow, now: datetime) -> None:

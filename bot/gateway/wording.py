@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
-from bot.faq.book import PLACEHOLDER, fill_in, read_yaml
+from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
 
 KEYS = (
     "holding",
@@ -14,43 +16,67 @@ KEYS = (
     "apology_quote",
     "apology_button",
     "stale_button",
+    "impossible_day",
     "file",
     "edited",
     "deleted",
-    "case_opened",
-    "case_answer",
-    "case_question",
-    "case_yes",
-    "case_no",
-    "case_closed",
-    "case_thanks",
-    "case_reopened",
-    "card_reopened",
-    "not_allowed",
+    "feedback_helped",
+    "feedback_not_helped",
+    "feedback_missing",
+    "feedback_not_asked",
+    "feedback_wrong",
+    "feedback_too_general",
+    "feedback_person",
+    "feedback_near",
+    "feedback_offer",
+    "feedback_ask_hr",
+    "pointer",
+    "pointer_write_me",
+    "outside",
+    "command_help",
+    "command_taken",
+    "no_direct_messages",
+    "shortcut_preview",
+    "shortcut_ask",
+    "shortcut_dismiss",
+    "shortcut_dismissed",
+    "shortcut_taken",
+    "shortcut_no_text",
+    "pane_title",
+    "pane_status",
+    "prompt_program",
+    "prompt_program_message",
+    "home_title",
+    "home_intro",
+    "home_outside",
+    "home_ask",
+    "home_category",
+    "home_programs",
+    "home_no_programs",
+    "home_details",
+    "home_eligible",
+    "home_cases",
+    "home_no_cases",
+    *TEXTS,
 )
-# Texts about a case may name it; the others have nothing to fill in.
-FILLED_IN = {
-    key: frozenset({"reference"})
-    for key in (
-        "case_opened",
-        "case_answer",
-        "case_closed",
-        "case_thanks",
-        "case_reopened",
-        "card_reopened",
-    )
+FILLED_IN: dict[str, frozenset[str]] = {
+    **TEXTS,
+    "home_category": frozenset({"category"}),
+    "prompt_program": frozenset({"name", "date"}),
+    "prompt_program_message": frozenset({"name"}),
 }
 
 
 class Wording:
-    """Texts by key, with values filled in."""
+    """Texts by key, with values and facts of data/company.yml filled in."""
 
-    def __init__(self, texts: dict[str, str]) -> None:
+    def __init__(self, texts: dict[str, str], facts: Mapping[str, str] | None = None) -> None:
         self._texts = texts
+        self._facts = facts or {}
 
     def say(self, key: str, **values: str) -> str:
         """Return the text of `key`."""
-        return fill_in(self._texts[key], values, where=key).strip()
+        return fill_in(self._texts[key], {**self._facts, **values}, where=key).strip()
 
 
 def load_wording(data_dir: Path) -> Wording:
@@ -62,14 +88,17 @@ def load_wording(data_dir: Path) -> Wording:
     """
     path = data_dir / "wording.yml"
     texts = read_yaml(path)
+    facts = load_company_facts(data_dir) if (data_dir / "company.yml").exists() else {}
     for key in KEYS:
         if not isinstance(texts.get(key), str):
             raise DataFileError(f"{path}: the text “{key}” is missing.")
-        unfilled = set(PLACEHOLDER.findall(texts[key])) - FILLED_IN.get(key, frozenset())
+        unfilled = (
+            set(PLACEHOLDER.findall(texts[key])) - FILLED_IN.get(key, frozenset()) - set(facts)
+        )
         if unfilled:
             names = ", ".join(f"{{{name}}}" for name in sorted(unfilled))
             raise DataFileError(f"{path}: nothing is filled in for {names} in “{key}”.")
     if set(texts) - set(KEYS):
         unknown = ", ".join(sorted(str(key) for key in set(texts) - set(KEYS)))
         raise DataFileError(f"{path}: nobody says “{unknown}”; is it misspelled?")
-    return Wording(texts)
+    return Wording(texts, facts)

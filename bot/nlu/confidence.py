@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.model_selection import StratifiedKFold
 
 from bot.nlu.decision import OUT_OF_SCOPE, Label
@@ -18,9 +18,11 @@ from bot.nlu.scorer import GroupedVectors, LabelScorer, Scores
 
 FOLDS = 2
 SCORED_AT_MOST = 1500
-"""So many unseen phrasings a fold are enough for nine weights, and cost a second."""
-LEFT_OUT_WEIGHT = 0.5
-"""Each phrasing is left out once with its topic; a message is nobody's topic less often."""
+"""So many unseen phrasings a fold are enough for five weights, and cost a second."""
+LEFT_OUT_WEIGHT = 2.0
+"""An answer to what is nobody's topic is worse than a question back."""
+PENALTY = 1.0
+"""Keeps weights small where little data could make them large."""
 
 
 @dataclass(frozen=True)
@@ -56,43 +58,32 @@ class Rivals:
 
 
 def signals(scores: Scores, rivals: Rivals) -> np.ndarray:
-    """Return what tells whether each label is right for each text (texts, labels, 9).
+    """Return what tells whether each label is right for each text (texts, labels, 5).
 
-    The score; its leads over the best two labels of other meanings; the likeness to the label's
-    phrasings, its lead, and the likeness to the nearest phrasings at all; the label's share and
-    the evenness of all shares; the lead over the label for what is nobody's topic.
+    The score; its leads over the best two labels of other meanings; the lead in likeness to the
+    phrasings; the lead over the label for what is nobody's topic. The more, the surer.
 
-    The lead alone says little about what is out of scope; beside the score it tells neighbouring
-    topics apart. With all signals 72.6 % of 332 validation questions were answered rightly at 2 %
-    wrong ones, with score and lead alone 69.9.
+    Likeness itself, likeness to the nearest phrasing, the label's share and the evenness of all
+    shares were tried and got no weight.
     """
-    logits, likeness = scores.logits, scores.likeness
     lead, lead_over_next = rivals.leads(scores.total)
-    likeness_lead, _ = rivals.leads(likeness)
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    evenness = -(shares * np.log(shares + 1e-9)).sum(axis=1, keepdims=True)
-    unclaimed = 0.0 if rivals.out_of_scope is None else logits[:, [rivals.out_of_scope]]
-    everywhere = np.ones_like(logits)
-    return np.stack(
-        [
-            scores.total,
-            lead,
-            lead_over_next,
-            likeness,
-            likeness_lead,
-            likeness.max(axis=1, keepdims=True) * everywhere,
-            np.log(shares + 1e-9),
-            evenness * everywhere,
-            logits - unclaimed,
-        ],
-        axis=2,
-    )
+    likeness_lead, _ = rivals.leads(scores.likeness)
+    unclaimed = 0.0
+    if rivals.out_of_scope is not None:
+        unclaimed = scores.logits[:, [rivals.out_of_scope]]
+    lead_over_unclaimed = scores.logits - unclaimed
+    together = [scores.total, lead, lead_over_next, likeness_lead, lead_over_unclaimed]
+    return np.stack(together, axis=2)
 
 
 @dataclass(frozen=True)
 class ConfidenceCurve:
-    """Logistic curve over a label's signals."""
+    """Logistic curve over a label's signals; no signal may speak against a label.
+
+    Free weights learn from the phrasings at hand that some signals do, and are then sure of what
+    is like nothing at all: on CLINC150 they recognise 59 % of what is out of scope, these 81 (at
+    5 % false rejection), on our own validation questions 71 and 86.
+    """
 
     weights: tuple[float, ...]
     offset: float
@@ -111,9 +102,9 @@ class ConfidenceCurve:
             only_score = (1.0, *(0.0 for _ in range(signals.shape[1] - 1)))
             return cls(only_score, -float(np.median(signals[:, 0])))
         centre, scale = signals.mean(axis=0), signals.std(axis=0) + 1e-9
-        model = LogisticRegression().fit((signals - centre) / scale, right, sample_weight)
-        weights = model.coef_[0] / scale
-        return cls(tuple(weights.tolist()), float(model.intercept_[0] - weights @ centre))
+        weights, offset = _fitted((signals - centre) / scale, right, sample_weight)
+        weights /= scale
+        return cls(tuple(weights.tolist()), float(offset - weights @ centre))
 
 
 @dataclass(frozen=True)
@@ -184,3 +175,22 @@ def fitted_curve(unseen: Sequence[UnseenScores], labels: Sequence[Label]) -> Con
                 right.append(expected >= 0 and labels[number].meaning == labels[expected].meaning)
                 weight.append(1.0 if expected >= 0 else LEFT_OUT_WEIGHT)
     return ConfidenceCurve.fit(np.array(rows), np.array(right, dtype=bool), np.array(weight))
+
+
+def _fitted(
+    values: np.ndarray, right: np.ndarray, sample_weight: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Fit logistic regression with weights of at least 0; scikit-learn has no such bound."""
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = parameters[:-1]
+        exponent = values @ weights + parameters[-1]
+        each = np.logaddexp(0.0, np.where(right, -exponent, exponent))
+        slope = sample_weight * (1.0 / (1.0 + np.exp(-exponent)) - right)
+        gradient = np.append(values.T @ slope + PENALTY * weights, slope.sum())
+        return float(sample_weight @ each + PENALTY / 2 * weights @ weights), gradient
+
+    size = values.shape[1]
+    bounds = [(0.0, None)] * size + [(None, None)]
+    found = minimize(loss, np.zeros(size + 1), jac=True, bounds=bounds, method="L-BFGS-B")
+    return found.x[:-1], float(found.x[-1])

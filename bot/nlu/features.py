@@ -20,8 +20,8 @@ SVD_DIMENSIONS = 256
 """512 won 0.06 points on CLINC150 with 15 phrasings: not worth twice the size."""
 
 SVD_ROUNDS = 2
-LEAST_TEXTS = 2
-"""What stands in one phrasing only can't be like anything else."""
+MANY_TEXTS = 1000
+"""From so many on, what stands in one text only is left out: it can't be like anything else."""
 
 
 class SparseFeatures:
@@ -37,7 +37,9 @@ class SparseFeatures:
     @classmethod
     def fit(cls, texts: Sequence[str], *, seed: int) -> SparseFeatures:
         """Learn words, their weights and the folding from at least three texts."""
-        words, characters = _word_tfidf().fit(texts), _character_tfidf().fit(texts)
+        least = 2 if len(texts) >= MANY_TEXTS else 1
+        words = _word_tfidf(least=least).fit(texts)
+        characters = _character_tfidf(least=least).fit(texts)
         sparse = _joined(words, characters, texts)
         size = min(SVD_DIMENSIONS, min(sparse.shape) - 1)
         svd = TruncatedSVD(n_components=size, n_iter=SVD_ROUNDS, random_state=seed).fit(sparse)
@@ -73,22 +75,22 @@ class SparseFeatures:
         return cls(words, characters, arrays["fold"])
 
 
-def _word_tfidf(vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
+def _word_tfidf(vocabulary: Sequence[str] | None = None, least: int = 1) -> TfidfVectorizer:
     return TfidfVectorizer(
         ngram_range=(1, 2),
         sublinear_tf=True,
-        min_df=LEAST_TEXTS,
+        min_df=least,
         token_pattern=r"(?u)\b\w+\b",
         vocabulary=vocabulary,
     )
 
 
-def _character_tfidf(vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
+def _character_tfidf(vocabulary: Sequence[str] | None = None, least: int = 1) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=(2, 5),
         sublinear_tf=True,
-        min_df=LEAST_TEXTS,
+        min_df=least,
         vocabulary=vocabulary,
     )
 

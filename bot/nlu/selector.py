@@ -32,7 +32,8 @@ from bot.nlu.thresholds import choose_thresholds
 
 __all__ = ["Candidate", "Decision", "Label", "TopicSelector", "TrainingError"]
 
-TRAINING_BUDGET = 0.08
+TRAINING_BUDGET, LEFT_OUT_BUDGET = 0.08, 0.2
+"""Wrong answers allowed among unseen phrasings, and those of topics left out: hard cases both."""
 JUDGED_AT_MOST = 1500
 """So many unseen phrasings choose the thresholds; more cost seconds and move nothing."""
 _SETTINGS, _ARRAYS = "selector.json", "selector.npz"
@@ -204,7 +205,9 @@ class TopicSelector:
     def _thresholds_from(self, unseen: Sequence[UnseenScores], seed: int) -> Thresholds:
         judged = [one for batch in unseen for one in self._judged(batch)]
         drawn = np.random.default_rng(seed).permutation(len(judged))[:JUDGED_AT_MOST]
-        return choose_thresholds([judged[i] for i in drawn], budget=TRAINING_BUDGET)
+        return choose_thresholds(
+            [judged[i] for i in drawn], budget=TRAINING_BUDGET, out_of_scope_budget=LEFT_OUT_BUDGET
+        )
 
     def _judged(self, unseen: UnseenScores) -> Iterator[tuple[Ranking, str | None]]:
         labels = [self.labels[n] for n in unseen.present]

@@ -28,20 +28,26 @@ Judged = tuple[Ranking, "str | None"]
 """A ranked question and its topic, or None where handing over is right."""
 
 
-def choose_thresholds(judged: Sequence[Judged], *, budget: float) -> Thresholds:
-    """Return the lowest answer threshold that keeps wrong answers within the budget.
+def choose_thresholds(
+    judged: Sequence[Judged], *, budget: float, out_of_scope_budget: float
+) -> Thresholds:
+    """Return the lowest answer threshold that keeps wrong answers within both budgets.
 
     The clarify threshold is then the lowest at which choices are still useful.
 
     Args:
         judged: Questions that weren't trained on.
-        budget: Largest allowed share of wrong answers among all questions, 0 to 1.
+        budget: Largest allowed share of wrong answers among questions in scope, 0 to 1.
+        out_of_scope_budget: Largest allowed share of questions out of scope that are answered.
     """
+    inside = [(ranking, topic) for ranking, topic in judged if topic is not None]
+    outside = [(ranking, topic) for ranking, topic in judged if topic is None]
     answer = next(
         (
             level
             for level in _levels(_STEP, 1.0)
-            if _wrong_answers(judged, level) <= budget * len(judged)
+            if _wrong_answers(inside, level) <= budget * len(inside)
+            and _wrong_answers(outside, level) <= out_of_scope_budget * len(outside)
         ),
         1.0,
     )

@@ -32,6 +32,7 @@ from bot.nlu.decision import (
     Decision,
     Label,
 )
+from bot.nlu.eligibility_words import turned_to_eligibility
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.language import shipped_languages
 from bot.nlu.ranking import Ranking, Thresholds, decide
@@ -93,7 +94,9 @@ class Understanding:
         if told:
             return Understood(told)
         ranking = self.rank(text, audience, context)
-        decision = self._several(text, audience) or decide(ranking, self.thresholds)
+        decision = self._several(text, audience) or turned_to_eligibility(
+            decide(ranking, self.thresholds), text, audience
+        )
         return Understood(decision, ranking)
 
     def rank(self, text: str, audience: str = EMPLOYEE, context: Sequence[str] = ()) -> Ranking:

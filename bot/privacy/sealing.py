@@ -25,9 +25,16 @@ class Seal:
             algorithm=hashes.SHA256(), length=32, salt=None, info=b"hrbot fingerprint"
         ).derive(key.encode())
 
-    def seal(self, value: dict[str, str]) -> str:
-        """Return `value` encrypted, as text."""
-        return self._fernet.encrypt(json.dumps(value).encode()).decode()
+    def seal(self, value: dict[str, str], *, dated: bool = True) -> str:
+        """Return `value` encrypted, as text.
+
+        Args:
+            dated: Fernet writes the time beside it, readable without the key; False: it doesn't.
+        """
+        content = json.dumps(value).encode()
+        if dated:
+            return self._fernet.encrypt(content).decode()
+        return self._fernet.encrypt_at_time(content, 0).decode()
 
     def open(self, sealed: str) -> dict[str, str]:
         """Return what was sealed.
@@ -41,6 +48,10 @@ class Seal:
         """Return the keyed hash (64 hex digits) under which `parts` can be found."""
         message = json.dumps(parts).encode()
         return hmac.new(self._fingerprint_key, message, hashlib.sha256).hexdigest()
+
+    def email_fingerprint(self, address: str) -> str:
+        """Return the fingerprint of an e-mail address, in capitals or not."""
+        return self.fingerprint("email", address.strip().lower())
 
 
 def opaque_id(prefix: str) -> str:

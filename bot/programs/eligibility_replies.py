@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from bot.programs.eligibility import (
     FACTS,
     NO,
     NOT_YET,
+    TENURE,
     UNKNOWN,
     YES,
     Conditions,
@@ -32,6 +34,7 @@ from bot.programs.replies import (
     AT_MOST,
     NOTHING_FOUND,
     Button,
+    DateField,
     Reply,
     amount_text,
     details_button,
@@ -42,7 +45,7 @@ from bot.programs.replies import (
     with_rest,
 )
 from bot.programs.search import LISTED_AT_MOST, entries_for, programs_by_ids
-from bot.programs.stated import options_for
+from bot.programs.stated import HIRE_DATE, options_for
 from bot.programs.terms import day_text, sentence
 
 _RESPONSES = {
@@ -60,6 +63,8 @@ _FACT_RESPONSES = {
 }
 _DETAILS_TITLE = "Program details"
 _OTHERS_TITLE = "What can I get?"
+_FIRST_DAY = "My first day here"
+_CONDITIONS = "it has conditions that I can't check"
 
 
 def eligibility_reply(program: Program, job: JobFacts, reader: str, today: date) -> Reply:
@@ -74,9 +79,7 @@ def eligibility_reply(program: Program, job: JobFacts, reader: str, today: date)
     if verdict.eligible == NO:
         others = json.dumps({"intent": "eligible_programs"})
         buttons.append(Button(_OTHERS_TITLE, others))
-    # Where only the notes say for whom it is, nobody can tell yes from the data.
-    only_notes = not verdict.reasons and program.eligibility_notes
-    eligible = UNKNOWN if only_notes else verdict.eligible
+    eligible = UNKNOWN if _only_notes_tell(program, verdict) else verdict.eligible
     text = _verdict_text(program, verdict, today)
     return _reply([program], _RESPONSES[eligible], text, buttons)
 
@@ -100,30 +103,39 @@ def posting_reply(program: Program, today: date) -> Reply:
     return _reply([program], "utter_eligibility_in_private", _posting(program, today))
 
 
-def question_reply(fact: str, program: Program | None, programs: Sequence[Conditions]) -> Reply:
+def question_reply(
+    fact: str,
+    program: Program | None,
+    programs: Sequence[Conditions],
+    *,
+    were_listed: bool = False,
+) -> Reply:
     """Ask for one fact about the person's job, with the choices that matter.
 
     Args:
         program: the one that is meant, or None when many are.
         programs: all that are meant; they decide which choices are offered.
+        were_listed: whether these are the ones that were just listed.
     """
     intent = "am_i_eligible" if program is not None else "eligible_programs"
     about = {"program": program.id} if program is not None else {}
+
+    def payload(**entities: str) -> dict[str, Any]:
+        return {"intent": intent, "entities": {**about, **entities}}
+
     buttons = [
-        Button(
-            option.title,
-            json.dumps(
-                {"intent": intent, "entities": {**about, "fact": fact, "value": option.value}}
-            ),
-        )
+        Button(option.title, json.dumps(payload(fact=fact, value=option.value)))
         for option in options_for(fact, programs)
     ]
-    name = program.name if program is not None else "the programs that are open to you"
+    first_day = json.dumps({**payload(fact=HIRE_DATE), "date": "value"})
+    several = "these programs" if were_listed else "the programs that are open to you"
+    name = program.name if program is not None else several
     return Reply(
         text="",
         audience=program.audience if program is not None else EMPLOYEE,
         response=_FACT_RESPONSES[fact],
         buttons=tuple(buttons),
+        date=DateField(_FIRST_DAY, first_day) if fact == TENURE else None,
         programs=(program.id,) if program is not None else (),
         values={"name": f"**{name}**"},
     )
@@ -206,6 +218,11 @@ def _verdicts(session: Session, entries: Sequence[Entry], job: JobFacts, today: 
     return _reply(programs, "utter_eligible_of_these", "\n".join(lines), buttons)
 
 
+def _only_notes_tell(program: Program, verdict: Verdict) -> bool:
+    """Tell whether only the notes say for whom it is: then nobody can tell yes from the data."""
+    return not verdict.reasons and bool(program.eligibility_notes)
+
+
 def _verdict_line(program: Program, verdict: Verdict, today: date) -> str:
     if program.audience == CANDIDATE:
         told = "for people who don't work here yet."
@@ -213,9 +230,13 @@ def _verdict_line(program: Program, verdict: Verdict, today: date) -> str:
         told = f"no; {'; '.join(verdict.reasons)}."
     elif verdict.eligible == NOT_YET:
         told = f"not yet; {'; '.join(verdict.reasons)}."
-    elif verdict.eligible == UNKNOWN:
+    elif verdict.missing:
         needed = "; ".join(_still_needed(program, verdict))
         told = f"perhaps; it is for {needed}."
+    elif _only_notes_tell(program, verdict):
+        told = f"perhaps; {_CONDITIONS}, {next_step_text(program, today)}."
+    elif program.eligibility_notes:
+        told = f"yes, if its other conditions fit; {next_step_text(program, today)}."
     else:
         told = f"yes; {next_step_text(program, today)}."
     return f"- **{program.name}**: {told}"
@@ -225,6 +246,8 @@ def _line(program: Program, verdict: Verdict, today: date) -> str:
     amount = "" if program.gives_text else f" ({amount_text(program)})"
     needed = "; ".join(_still_needed(program, verdict))
     only = f"for {needed}; " if needed else ""
+    if not needed and _only_notes_tell(program, verdict):
+        only = f"{_CONDITIONS}; "
     return f"- **{program.name}**{amount}: {only}{next_step_text(program, today)}"
 
 

@@ -65,14 +65,29 @@ def import_employees(
 
 
 def job_of(session: Session, person_id: str | None) -> JobFacts:
-    """Return what is known about the job of somebody in a conversation; nothing if unknown."""
+    """Return what is known about the job of somebody in a conversation; nothing if unknown.
+
+    Somebody is known by their Slack user, or by the e-mail address of their Slack profile
+    where HR's list names no Slack user with it. A line with the Slack user comes first; one
+    with the address fills in what that doesn't say if it names no address of its own.
+    """
     if person_id is None:
         return UNKNOWN_JOB
-    employee = session.scalar(
-        select(Employee)
-        .join(Person, Person.address_hash == Employee.slack_hash)
-        .where(Person.id == person_id)
+    person = session.get(Person, person_id)
+    if person is None:
+        return UNKNOWN_JOB
+    by_slack = session.scalar(select(Employee).where(Employee.slack_hash == person.address_hash))
+    if person.email_hash is None or (by_slack is not None and by_slack.email_hash is not None):
+        return _facts(by_slack)
+    by_email = session.scalar(
+        select(Employee).where(
+            Employee.email_hash == person.email_hash, Employee.slack_hash.is_(None)
+        )
     )
+    return _facts(by_slack).or_else(_facts(by_email))
+
+
+def _facts(employee: Employee | None) -> JobFacts:
     if employee is None:
         return UNKNOWN_JOB
     return JobFacts(
@@ -82,6 +97,11 @@ def job_of(session: Session, person_id: str | None) -> JobFacts:
         job_families=_only(employee.job_family),
         sites=_only(employee.site),
     )
+
+
+def site_of(session: Session, person_id: str | None) -> str | None:
+    """Return where somebody works, if that is known."""
+    return next(iter(job_of(session, person_id).sites or ()), None)
 
 
 class _Known:
@@ -157,7 +177,7 @@ def _hashes(row: EmployeeRow, seal: Seal) -> dict[str, str]:
     if row.slack_user:
         hashes["slack_hash"] = seal.fingerprint("slack", row.slack_team, row.slack_user)
     if row.email:
-        hashes["email_hash"] = seal.fingerprint("email", row.email)
+        hashes["email_hash"] = seal.email_fingerprint(row.email)
     return hashes
 
 

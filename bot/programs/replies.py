@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import BOTH, EMPLOYEE
+from bot.programs.facts import amount_text, windows_ahead
 from bot.programs.search import (
+    LISTED_AT_MOST,
     fitting_ids,
     ids_by_amount,
     names_no_purpose,
@@ -26,13 +27,11 @@ from bot.programs.search import (
     search_programs,
     upcoming_deadlines,
 )
-from bot.programs.terms import day_text, first_sentence, list_of, number_text, sentence
+from bot.programs.terms import day_text, first_sentence, list_of, sentence
 from bot.programs.wishes import Amount, amount_wanted, period_wanted
 
 AT_MOST = 5
 BUTTON_LENGTH = 75
-ANY_TIME = "none, apply any time"
-NOT_ANNOUNCED = "not announced yet"
 
 
 @dataclass(frozen=True)
@@ -44,20 +43,33 @@ class Button:
 
 
 @dataclass(frozen=True)
+class DateField:
+    """A day to pick, below a reply; `payload` is as a button's, and `date` in it names the entity
+    that the day fills in.
+    """
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What to say about programs, in light Markdown.
 
     `response` names the response of domain.yml around the text, which stands there as
     {programs}; `values` fills in what else it asks for. `audience` is `employee` if anything
-    in it is internal, else `both`. `rest` are the ids that "more" goes on with.
+    in it is internal, else `both`. `rest` are the ids that "more" goes on with; if these are
+    deadlines, `rest_from` is the day from which they count.
     """
 
     text: str
     audience: str
     response: str
     buttons: tuple[Button, ...] = ()
+    date: DateField | None = None
     programs: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    rest_from: date | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -167,60 +179,55 @@ def deadlines_reply(
         only: ids of the programs that are meant, or all.
     """
     period = period_wanted(text, today)
+    first = period.first if period else today
     upcoming = upcoming_deadlines(
         session,
         audience,
-        period.first if period else today,
-        AT_MOST,
+        first,
+        LISTED_AT_MOST,
         until=period.last if period and not period.open_now else None,
         only=only,
         open_on=today if period and period.open_now else None,
     )
     if not upcoming and period:
-        later = upcoming_deadlines(session, audience, today, AT_MOST, only=only)
-        return _deadlines(later, today, "utter_no_deadlines_then")
-    return _deadlines(upcoming, today, "utter_deadlines")
+        later = upcoming_deadlines(session, audience, today, LISTED_AT_MOST, only=only)
+        return _deadlines(later, today, today, "utter_no_deadlines_then")
+    return _deadlines(upcoming, first, today, "utter_deadlines")
+
+
+def more_deadlines_reply(
+    session: Session, identifiers: Sequence[str], audience: str, first: date, today: date
+) -> Reply:
+    """List the next five of deadlines that were not shown yet.
+
+    Args:
+        first: the day from which deadlines count.
+    """
+    rest = upcoming_deadlines(session, audience, first, LISTED_AT_MOST, only=identifiers)
+    return _deadlines(rest, first, today, "utter_more_programs")
 
 
 def _deadlines(
-    upcoming: Sequence[tuple[Program, ProgramDate]], today: date, response: str
+    upcoming: Sequence[tuple[Program, ProgramDate]], first: date, today: date, response: str
 ) -> Reply:
     if not upcoming:
         return Reply("", BOTH, "utter_no_deadlines")
-    programs = [program for program, _ in upcoming]
+    shown = upcoming[:AT_MOST]
+    programs = [program for program, _ in shown]
     lines = [
-        f"- **{day_text(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in upcoming
+        f"- **{day_text(w.closes)}:** {p.name} ({w.name}){_not_open(w, today)}" for p, w in shown
     ]
     buttons = [details_button(program) for program in programs]
-    return _reply("\n".join(lines), programs, response, buttons)
-
-
-def amount_text(program: Program) -> str:
-    """Return what a program gives, e.g. "$5,250 per calendar year"."""
-    if program.gives_text:
-        return program.gives_text
-    number = number_text(program.gives_amount)
-    if program.gives_unit == "USD":
-        amount = f"${number}"
-    else:
-        one = number == "1"
-        amount = f"{number} {program.gives_unit.removesuffix('s') if one else program.gives_unit}"
-    return f"{amount} per {program.gives_period}" if program.gives_period else amount
-
-
-def next_deadline_text(program: Program, today: date) -> str:
-    """Return e.g. "December 15, 2026 (Spring term 2027)"; fits after "Next deadline:"."""
-    if not program.dates:
-        return ANY_TIME
-    window = next(iter(_windows_ahead(program, today)), None)
-    return f"{day_text(window.closes)} ({window.name})" if window else NOT_ANNOUNCED
+    reply = _reply("\n".join(lines), programs, response, buttons)
+    rest = list(dict.fromkeys(program.id for program, _ in upcoming[AT_MOST:]))
+    return replace(with_rest(reply, rest), rest_from=first)
 
 
 def when_text(program: Program, today: date) -> str:
     """Return all that is known about when to apply, as sentences."""
     if not program.dates:
         return "You can apply any time."
-    windows = _windows_ahead(program, today)
+    windows = windows_ahead(program, today)
     if not windows:
         last = max(program.dates, key=lambda window: window.closes)
         closed = f"The last one, {last.name}, closed on {day_text(last.closes)}."
@@ -232,7 +239,7 @@ def next_step_text(program: Program, today: date) -> str:
     """Return in few words when to apply next: "apply by December 15, 2026"."""
     if not program.dates:
         return "apply any time"
-    window = next(iter(_windows_ahead(program, today)), None)
+    window = next(iter(windows_ahead(program, today)), None)
     if window is None:
         return "the next date is not announced yet"
     if window.opens and window.opens > today:
@@ -257,28 +264,6 @@ def who_text(program: Program) -> str:
     return " ".join(filter(None, [sentence(" ".join(parts)), program.eligibility_notes]))
 
 
-def facts(
-    session: Session, today: date, identifiers: Sequence[str] | None = None
-) -> dict[str, str]:
-    """Return what FAQ answers may say of programs, by key: `program.<id>.amount` and so on.
-
-    Args:
-        identifiers: the programs that answers speak of, or None for all.
-    """
-    query = select(Program).where(Program.active).options(selectinload(Program.dates))
-    if identifiers is not None:
-        query = query.where(Program.id.in_(list(identifiers)))
-    found: dict[str, str] = {}
-    for program in session.scalars(query):
-        key = f"program.{program.id}"
-        found[f"{key}.name"] = program.name
-        found[f"{key}.amount"] = amount_text(program)
-        found[f"{key}.next_deadline"] = next_deadline_text(program, today)
-        if program.link:
-            found[f"{key}.link"] = program.link
-    return found
-
-
 def _reply(
     text: str, programs: Sequence[Program], response: str, buttons: Sequence[Button] = ()
 ) -> Reply:
@@ -301,11 +286,6 @@ def details_button(program: Program) -> Button:
 def _line(program: Program) -> str:
     amount = "" if program.gives_text else f" ({amount_text(program)})"
     return f"- **{program.name}**{amount}: {first_sentence(program.summary)}"
-
-
-def _windows_ahead(program: Program, today: date) -> list[ProgramDate]:
-    ahead = [window for window in program.dates if window.closes and window.closes >= today]
-    return sorted(ahead, key=lambda window: (window.closes, window.name))
 
 
 def _window_text(window: ProgramDate, today: date) -> str:

@@ -22,7 +22,7 @@ from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import AUDIENCES, CANDIDATE, EMPLOYEE, may_see
 from bot.programs.index import NAME, Entry, Index, Ranked
 from bot.programs.wishes import Amount
-from bot.programs.words import job_family, stems
+from bot.programs.words import job_family, people_named, stems
 
 # Shares that separate a program that fits from one that merely shares a word; set by trying
 # the searches in tests/programs/test_search.py.
@@ -97,8 +97,8 @@ def fitting_ids(session: Session, words: str, audience: str) -> list[str]:
 
 
 def names_no_purpose(session: Session, words: str) -> bool:
-    """Tell whether the words ask for programs in general, at most naming people: "for CNAs"."""
-    return _no_purpose(_index(session), words)
+    """Tell whether the words ask for programs in general, for nobody and nothing in particular."""
+    return _no_purpose(_index(session), words) and not _families(words)
 
 
 def browse_programs(session: Session, words: str, audience: str, limit: int = 5) -> list[Program]:
@@ -137,6 +137,33 @@ def program_named(session: Session, text: str, audience: str) -> Program | None:
     if len(named) != 1:
         return None
     return _programs_by_id(session, named, audience).get(next(iter(named)))
+
+
+def program_asked_for(
+    session: Session, text: str, topic: str | None, audience: str, *, surely: bool, rest: str
+) -> Program | None:
+    """Return the program by whose name somebody asks to take part, or None if it isn't clear.
+
+    Args:
+        text: the whole message.
+        topic: the FAQ topic that it was understood as, if any.
+        surely: whether it asks for that whatever else it says; else it must be about a program of
+            the topic and say nothing else in `rest`.
+    """
+    named = program_named(session, text, audience)
+    if named is None:
+        return None
+    index = _index(session)
+    called = index.named_in([index.repaired(word) for word in stems(text)], audience)
+    of_topic = topic is not None and named.topic == topic
+    # A word that only one program has may mean something else: "match", "camp".
+    if named.id not in called and not of_topic:
+        return None
+    if surely:
+        return named
+    known = set(stems(" ".join([named.name, *named.aliases])))
+    says_only_name = {index.repaired(word) for word in stems(rest)} <= known
+    return named if says_only_name and (of_topic or topic is None) else None
 
 
 def program_by_id(session: Session, identifier: str, audience: str) -> Program | None:
@@ -211,20 +238,30 @@ def _fits(one: Ranked, best: Ranked) -> bool:
 
 
 def _no_purpose(index: Index, words: str) -> bool:
-    return all(job_family(word) and not index.knows(word) for word in stems(words))
+    _, rest = people_named(words)
+    return all(job_family(word) and not index.knows(word) for word in stems(rest))
+
+
+def _families(words: str) -> set[str]:
+    """Return the job families that the words name: "for CNAs", "in nursing support"."""
+    families, rest = people_named(words)
+    return families | ({job_family(word) for word in stems(rest)} - {None})
 
 
 def _browse(index: Index, words: str, audience: str) -> list[str]:
-    families = {job_family(word) for word in stems(words)} - {None}
+    families = _families(words)
     entries = [
         entry
         for entry in index.open_to(audience)
         if not families or not entry.job_families or families & set(entry.job_families)
     ]
 
-    def order(entry: Entry) -> tuple[bool, bool, str]:
+    def order(entry: Entry) -> tuple[bool, bool, int, str]:
         for_others = audience == EMPLOYEE and entry.audience == CANDIDATE
-        return for_others, not (families & set(entry.job_families)), entry.name
+        made_for_them = families & set(entry.job_families)
+        # The fewer other jobs it is for, the more it is theirs.
+        others = len(entry.job_families) if made_for_them else 0
+        return for_others, not made_for_them, others, entry.name
 
     return [entry.id for entry in sorted(entries, key=order)]
 

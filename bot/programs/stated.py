@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.programs.catalogue_file import EMPLOYMENT_TYPES, JOB_FAMILIES, SITES
+from bot.programs.days import MONTHS, past_day_in
 from bot.programs.eligibility import (
     EMPLOYMENT_TYPE,
     FTE,
@@ -26,8 +27,10 @@ from bot.programs.eligibility import (
     JobFacts,
 )
 from bot.programs.terms import FULL_TIME_HOURS, IN_WORDS, number_text
-from bot.programs.words import job_family, stem
+from bot.programs.words import job_family, stem, stems
 
+HIRE_DATE = "hire_date"
+"""Names the fact that a date picker asks for; buttons ask for the tenure instead."""
 MOST_CHOICES = 5
 _TITLES = {
     "nursing": "Nursing (RN, LPN)",
@@ -63,8 +66,10 @@ def options_for(fact: str, programs: Sequence[Conditions]) -> list[Option]:
     return _bands(cuts, _tenure_words)
 
 
-def job_from_choice(fact: str, value: str) -> JobFacts:
-    """Return what a choice means; nothing if it makes no sense."""
+def job_from_choice(fact: str, value: str, today: date) -> JobFacts:
+    """Return what a choice, or a day that was picked, means; nothing if it makes no sense."""
+    if fact == HIRE_DATE:
+        return JobFacts(hire_date=past_day_in(value, today))
     if fact in (FTE, TENURE):
         at_least, _, below = value.partition(":")
         try:
@@ -92,11 +97,19 @@ def job_in(text: str, today: date, *, answering: bool = False) -> JobFacts:
     return JobFacts(
         employment_types=_employment_type(plain, answering),
         fte=_fte(plain, answering),
-        hire_date=_hire_date(plain),
+        hire_date=_hire_date(plain, answering, today),
         tenure=_tenure(plain, answering, today),
         job_families=_area(plain, answering),
         sites=_site(plain, answering),
     )
+
+
+def stems_besides_job(text: str) -> list[str]:
+    """Return the stems of what a sentence says besides the speaker's job: "as per diem"."""
+    plain = re.sub(r"[’`]", "'", text.casefold())
+    for pattern in (*(pattern for _, pattern in _TYPES), _HOURS, _LENGTH, _SINCE, _FTE):
+        plain = pattern.sub(" ", plain)
+    return [s for s in stems(plain) if not job_family(s) and s not in _AREA_OF]
 
 
 def _area_options(allowed: set[str]) -> list[Option]:
@@ -156,10 +169,12 @@ _LENGTH = re.compile(
 _HERE = re.compile(r"\b(?:i've|ive|i have|been|worked|working|here|hired|started|joined)\b")
 _BELOW = {"less than", "under", "not even", "almost", "nearly"}
 _ABOVE = {"over", "more than", "at least"}
-_BEGAN = r"\b(?:since|started|hired|joined|began|start date|hire date)\b\D{0,12}?"
-_ISO = re.compile(r"\b((?:19|20)\d\d-\d\d-\d\d)\b")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SINCE = re.compile(rf"{_BEGAN}(?:({'|'.join(_MONTHS)})[a-z]*\.?\s*(?:of\s+)?)?((?:19|20)\d\d)\b")
+_BEGINNING = r"\b(?:since|started|hired|joined|began|first day|start date|hire date)\b"
+_BEGAN = rf"{_BEGINNING}\D{{0,12}}?"
+_MONTH = rf"({'|'.join(MONTHS)})[a-z]*\.?\s*(?:of\s+)?"
+_YEAR = r"((?:19|20)\d\d)\b(?!-\d)"
+_SINCE = re.compile(rf"{_BEGAN}(?:{_MONTH})?{_YEAR}")
+_MONTH_ALONE = re.compile(rf"\b{_MONTH}{_YEAR}")
 _SITES = {
     "medical_center": re.compile(r"\b(?:medical cent(?:er|re)|main campus)\b"),
     "riverside": re.compile(r"\briverside\b"),
@@ -193,17 +208,15 @@ def _fte(text: str, answering: bool) -> Bounds | None:
     return None
 
 
-def _hire_date(text: str) -> date | None:
-    found = _ISO.search(text)
-    try:
-        return date.fromisoformat(found.group(1)) if found else None
-    except ValueError:
-        return None
+def _hire_date(text: str, answering: bool, today: date) -> date | None:
+    return past_day_in(text, today) if answering or re.search(_BEGINNING, text) else None
 
 
 def _tenure(text: str, answering: bool, today: date) -> Bounds | None:
-    since = _SINCE.search(text)
-    if since and not _ISO.search(text):
+    if _hire_date(text, answering, today) is not None:
+        return None
+    since = _SINCE.search(text) or (_MONTH_ALONE.search(text) if answering else None)
+    if since:
         return _tenure_since(since.group(1), int(since.group(2)), today)
     found = _LENGTH.search(_HOURS.sub(" ", text))
     if found is None or not (answering or _HERE.search(text)):
@@ -220,7 +233,7 @@ def _tenure(text: str, answering: bool, today: date) -> Bounds | None:
 
 def _tenure_since(month: str | None, year: int, today: date) -> Bounds | None:
     this_month = today.year * 12 + today.month
-    first = _MONTHS.index(month) + 1 if month else 1
+    first = MONTHS.index(month) + 1 if month else 1
     last = first if month else 12
     longest, shortest = this_month - (year * 12 + first), this_month - (year * 12 + last)
     # Within a month nobody knows the day; the month counts once it is surely over.

@@ -248,6 +248,10 @@ class SandboxServer:
         """Open the app's Home tab."""
         self._call(lambda: self._do.open_home(user))
 
+    def open_assistant(self, *, user: str = ROBIN) -> Message:
+        """Open a new thread in the Assistant pane; returns the hidden message it hangs on."""
+        return self._call(lambda: self._do.open_assistant(user))
+
     # What there is to see
 
     def dm(self, user: str = ROBIN) -> str:

@@ -99,6 +99,8 @@ class Terminal:
                     self._buttons.append((message["ts"], button))
                     label = choice["text"]["text"]
                     self.console.print(f"  [cyan]{len(self._buttons)}[/cyan]  {escape(label)}")
+                if element.get("type") == "datepicker":
+                    self.console.print("  (a day: type it, such as 2024-03-15)")
 
     def fill_in_view(self, ask: Callable[[str], str]) -> bool:
         """Ask for the fields of an open modal and submit it; False where none is open.

@@ -56,6 +56,7 @@ class Control:
             "command": self._command,
             "shortcut": self._shortcut,
             "home": self._open_home,
+            "assistant": self._open_assistant,
             "faults": self._faults,
             "socket/refresh": self._refresh_socket,
         }
@@ -80,6 +81,7 @@ class Control:
             "channel": channel_id,
             "messages": snapshot.channel_as_seen(self._workspace, user_id, channel_id),
             "status": snapshot.status_of(self._workspace, channel_id),
+            "assistant": snapshot.assistant_threads_of(self._workspace, channel_id),
         }
 
     def _view(self, query: Json) -> Json:
@@ -186,6 +188,9 @@ class Control:
     async def _open_home(self, body: Json) -> Json:
         self._do.open_home(_need(body, "user"))
         return {}
+
+    async def _open_assistant(self, body: Json) -> Json:
+        return {"ts": self._do.open_assistant(_need(body, "user")).ts}
 
     async def _faults(self, body: Json) -> Json:
         faults = self._sandbox.faults

@@ -98,6 +98,7 @@ class Sandbox:
         message.blocks = with_ids(message.blocks, self._new_element_id)
         self._join_thread(message)
         self.workspace.add_message(message)
+        self._end_status(message)
         channel = self.workspace.channel(message.channel)
         if not message.is_ephemeral and self._app_hears(channel):
             self.delivery.publish(self.envelopes.posted(message, channel))
@@ -110,6 +111,13 @@ class Sandbox:
         for parent in self.workspace.messages(message.channel):
             if parent.ts == message.thread_ts:
                 parent.thread_ts = parent.ts
+
+    def _end_status(self, message: Message) -> None:
+        """Take the status away from an assistant thread in which the app answers."""
+        thread = self.workspace.assistant_threads.get((message.channel, message.thread_ts or ""))
+        if message.is_from_bot and thread is not None:
+            with self.workspace.changing():
+                thread["status"] = ""
 
     def edit(self, message: Message, **changes: Any) -> None:
         """Change members of a message, mark it edited, and tell the app."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -176,7 +177,9 @@ class Delivery:
         self, kind: str, delivery_id: str, number: int, work: Coroutine[Any, Any, Reply]
     ) -> Reply:
         over_socket = self._hub.is_connected
+        began = time.perf_counter()
         reply = await work
+        took = time.perf_counter() - began
         attempt = Attempt(
             kind=kind,
             delivery_id=delivery_id,
@@ -185,6 +188,7 @@ class Delivery:
             status=reply.status,
             error=reply.error,
             at=self._workspace.clock(),
+            took=took,
         )
         with self._workspace.changing():
             self._workspace.attempts.append(attempt)

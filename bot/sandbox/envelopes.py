@@ -154,6 +154,20 @@ class Envelopes:
             body["view"] = self.view(view)
         return self.event("app_home_opened", body, lane=channel.id)
 
+    def assistant_opened(self, user_id: str, root: Message) -> Event:
+        """The event of somebody opening a thread in the Assistant pane."""
+        body: Json = {
+            "type": "assistant_thread_started",
+            "assistant_thread": {
+                "user_id": user_id,
+                "context": {"team_id": self._workspace.team_id},
+                "channel_id": root.channel,
+                "thread_ts": root.ts,
+            },
+            "event_ts": self._workspace.new_ts(),
+        }
+        return self.event("assistant_thread_started", body, lane=root.channel)
+
     # Interactions
 
     def interaction(self, kind: str, user: Person, **members: Any) -> Json:

@@ -353,7 +353,14 @@ class Interactions:
         channel_id: str | None = None,
         ts: str | None = None,
     ) -> Reply:
-        """Use a global shortcut, or with a channel and ts a message shortcut."""
+        """Use a global shortcut, or with a channel and ts a message shortcut.
+
+        Raises:
+            RefusedError: `invalid_shortcut` for one that the manifest does not have.
+        """
+        known = self._workspace.app.shortcuts
+        if known is not None and callback_id not in known:
+            raise RefusedError("invalid_shortcut")
         user = self._workspace.person(user_id)
         members: Json = {
             "callback_id": callback_id,
@@ -375,6 +382,25 @@ class Interactions:
             response_url=self._sandbox.new_response_url(user_id, channel_id, ts, message.thread_ts),
         )
         return await self._sandbox.delivery.send_interaction(payload)
+
+    def open_assistant(self, user_id: str) -> Message:
+        """Open a new thread in the Assistant pane; returns the hidden message it hangs on.
+
+        Raises:
+            RefusedError: `not_enabled` where the manifest has no assistant view.
+        """
+        if not self._workspace.app.has_assistant:
+            raise RefusedError("not_enabled")
+        channel = self._workspace.dm(user_id)
+        root = self._sandbox.bot_message(
+            channel.id, "New Assistant Thread", subtype="assistant_app_thread"
+        )
+        self._workspace.add_message(root)
+        with self._workspace.changing():
+            self._workspace.assistant_threads[(channel.id, root.ts)] = {}
+        event = self._envelopes.assistant_opened(user_id, root)
+        self._sandbox.delivery.publish([event])
+        return root
 
     def open_home(self, user_id: str) -> None:
         """Open the app's Home tab."""

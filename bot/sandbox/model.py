@@ -37,6 +37,7 @@ class Person:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
+    is_email_confirmed: bool = True
     deleted: bool = False
 
     def to_slack(self, team_id: str, *, with_email: bool) -> dict[str, Any]:
@@ -64,6 +65,7 @@ class Person:
             "is_restricted": self.is_restricted,
             "is_ultra_restricted": self.is_ultra_restricted,
             "is_stranger": self.is_stranger,
+            "is_email_confirmed": self.is_email_confirmed,
             "profile": profile,
         }
 
@@ -255,7 +257,10 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to bring something to the app and how it ended (`error` is Slack's reason)."""
+    """One attempt to bring something to the app and how it ended.
+
+    `error` is Slack's reason; `took` are the seconds until the app answered.
+    """
 
     kind: str
     delivery_id: str
@@ -264,3 +269,4 @@ class Attempt:
     status: int | None
     error: str | None
     at: float
+    took: float = 0.0

@@ -18,7 +18,9 @@ DANA = "U0HRDANA001"
 BOT = "U0HRBOT0001"
 
 HR_CHANNEL = "C0HRQUEST01"
+HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
 GENERAL = "C0GENERAL01"
+PARTNERS = "C0PARTNERS1"
 ANNOUNCEMENTS = "C0ANNOUNCE1"
 ARCHIVED = "C0ARCHIVED1"
 HR_USER_GROUP = "S0HRTEAM001"
@@ -62,6 +64,8 @@ def make_workspace(
     channels = [
         Channel(GENERAL, "general", "channel", [*staff, GUEST, BOT]),
         Channel(HR_CHANNEL, "hr-questions", "group", [SAM, DANA, BOT]),
+        Channel(HR_SENSITIVE_CHANNEL, "hr-relations", "group", [DANA, BOT]),
+        Channel(PARTNERS, "with-agencies", "channel", [*staff, BOT], is_ext_shared=True),
         Channel(ANNOUNCEMENTS, "announcements", "channel", list(staff)),
         Channel(ARCHIVED, "picnic-2019", "channel", [*staff, BOT], is_archived=True),
     ]
@@ -96,5 +100,9 @@ def read_manifest(path: Path | None) -> AppInstall:
         scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
         events=frozenset(subscriptions.get("bot_events", [])),
         commands=frozenset(command["command"] for command in features.get("slash_commands", [])),
+        shortcuts={
+            shortcut["callback_id"]: shortcut["name"] for shortcut in features.get("shortcuts", [])
+        },
+        has_assistant="assistant_view" in features,
         has_home_tab=bool(features.get("app_home", {}).get("home_tab_enabled", False)),
     )

@@ -16,6 +16,8 @@ def people_and_channels(workspace: Workspace) -> Json:
         "team": workspace.team_name,
         "bot": workspace.app.bot_user_id,
         "has_home_tab": workspace.app.has_home_tab,
+        "has_assistant": workspace.app.has_assistant,
+        "shortcuts": dict(workspace.app.shortcuts or {}),
         "people": [
             {"id": p.id, "name": p.real_name, "title": p.title, "is_bot": p.is_bot}
             for p in workspace.people.values()
@@ -59,6 +61,15 @@ def status_of(workspace: Workspace, channel_id: str) -> str:
     return next((status for status in reversed(found) if status), "")
 
 
+def assistant_threads_of(workspace: Workspace, channel_id: str) -> Json:
+    """The threads of the Assistant pane in a DM by ts: title, prompts and status."""
+    return {
+        ts: dict(thread)
+        for (channel, ts), thread in workspace.assistant_threads.items()
+        if channel == channel_id
+    }
+
+
 def view_as_seen(view: View | None) -> Json | None:
     """A modal or Home tab with the errors it shows, without its private metadata."""
     if view is None:
@@ -89,6 +100,7 @@ def _message(workspace: Workspace, message: Message) -> Json:
         "is_ephemeral": message.is_ephemeral,
         "is_edited": message.edited_ts is not None,
         "is_tombstone": message.subtype == "tombstone",
+        "is_assistant_thread": message.subtype == "assistant_app_thread",
         "text": message.text,
         "blocks": message.blocks,
         "thread_ts": message.thread_ts,

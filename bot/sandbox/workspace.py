@@ -6,7 +6,7 @@ import random
 import string
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,7 +52,7 @@ class IdSource:
 class AppInstall:
     """The app as it is installed: who it is and what it may do.
 
-    `scopes`, `events` and `commands` of None mean: all of them.
+    `scopes`, `events`, `commands` and `shortcuts` (names by callback id) of None mean: all of them.
     """
 
     app_id: str = "A0HRBOT0001"
@@ -61,7 +61,9 @@ class AppInstall:
     scopes: frozenset[str] | None = None
     events: frozenset[str] | None = None
     commands: frozenset[str] | None = None
+    shortcuts: Mapping[str, str] | None = None
     has_home_tab: bool = True
+    has_assistant: bool = True
 
 
 @dataclass

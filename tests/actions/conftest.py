@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,8 +20,11 @@ import pytest
 from bot.db.migrate import upgrade
 from bot.db.models import Conversation
 from bot.db.session import Database
+from bot.gateway.addresses import AddressBook
 from bot.nlu.parse_data import parse_data_for
+from bot.privacy.sealing import Seal
 from bot.programs.catalogue import import_programs
+from bot.programs.employees import import_employees
 from bot.settings import ROOT, Settings, load_settings
 
 CATALOGUE = """
@@ -64,6 +68,16 @@ CATALOGUE = """
 """
 
 
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+TEAM = "T0CEDAR0001"
+PEOPLE = """slack_user,employment_type,fte,hire_date,job_family
+U0OLDHAND1,full_time,1.0,2001-05-01,nursing
+U0NEWHERE1,full_time,1.0,2089-05-01,nursing
+U0PERDIEM1,per_diem,0.1,2001-05-01,nursing
+U0PARTLY01,full_time,,2001-05-01,
+"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -85,7 +99,7 @@ class ActionServer:
             audience=audience,
             address_hash=uuid4().hex,
             address_sealed="sealed",
-            created_at=datetime(2026, 11, 23, tzinfo=timezone.utc),
+            created_at=NOW,
         )
         with self.database.write() as session:
             session.add(row)
@@ -130,6 +144,7 @@ class Talk:
     conversation: str
     audience: str = "employee"
     place: str = "private"
+    is_outside: bool = False
     person: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -153,9 +168,19 @@ class Talk:
         ]
         self._add(title, parsed, choice=True)
 
+    def pick(self, day: str) -> None:
+        """Let the person pick a day where the last answer asks for one."""
+        asked = self.answers[-1]["custom"]["date"]
+        meaning = json.loads(asked["payload"])
+        parsed = parse_data_for(meaning["intent"], text=asked["label"])
+        entities = {**meaning["entities"], meaning["date"]: day}
+        parsed["entities"] = [{"entity": name, "value": value} for name, value in entities.items()]
+        self._add(asked["label"], parsed, choice=True)
+
     def _add(self, text: str, parsed: dict[str, Any], choice: bool) -> None:
         metadata = {"audience": self.audience, "place": self.place, "choice": choice}
         metadata["person"] = self.person
+        metadata["is_outside"] = self.is_outside
         turn_id = f"turn-{uuid4().hex[:8]}"
         parsed = {**parsed, "message_id": turn_id, "metadata": metadata}
         self.events.append(
@@ -193,6 +218,17 @@ class Talk:
         self.slots |= {e["name"]: e["value"] for e in result["events"] if e["event"] == "slot"}
         return response
 
+    def hear(self) -> None:
+        """Put what was said last into the conversation, as Rasa does."""
+        said = self.answers[-1]
+        event = {
+            "event": "bot",
+            "text": said["response"],
+            "data": {"buttons": said["buttons"], "custom": said["custom"]},
+            "metadata": {"utter_action": said["response"], "metadata": said.get("metadata") or {}},
+        }
+        self.events.append(event)
+
     @property
     def answer(self) -> dict[str, Any]:
         return self.answers[-1]
@@ -210,3 +246,19 @@ def talk(server: ActionServer) -> Talk:
 @pytest.fixture
 def candidate_talk(server: ActionServer) -> Talk:
     return Talk(server, server.new_conversation("candidate"), audience="candidate")
+
+
+@pytest.fixture
+def known_as(server, tmp_path: Path):
+    """Make the person who talks one of PEOPLE."""
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE, encoding="utf-8")
+    seal = Seal(server.settings.encryption_key)
+    with server.database.write() as session:
+        import_employees(session, path, seal, NOW, TEAM)
+
+    def become(talk, user: str) -> None:
+        with server.database.write() as session:
+            talk.person = AddressBook(seal).person(session, TEAM, user, NOW).id
+
+    return become

@@ -9,15 +9,18 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from ruamel.yaml import YAML
 
+from bot.db.models import Choice
 from bot.nlu.parse_data import parse_data_for
 from bot.settings import ROOT
 
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
 ASK_QUESTION = "What would you like to ask HR?"
 NOTHING_PENDING = "All right. What would you like to know?"
 
@@ -219,3 +222,63 @@ def test_outsiders_in_danger_get_public_numbers_only(agent, server, intent):
     assert "911" in said
     assert "988" in said
     assert "555" not in said
+
+
+class Choices:
+    """A conversation by choices alone, through the runner that the channel uses."""
+
+    def __init__(self, agent: Any, server: Any) -> None:
+        from bot.channels.turns import TurnRunner
+
+        self._agent, self._database = agent, server.database
+        self._runner = TurnRunner(server.database)
+        self._conversation = server.new_conversation()
+
+    def choose(self, meaning: dict[str, Any], picked: str | None = None) -> dict[str, Any]:
+        from bot.channels.gateway import TurnRequest
+
+        identifier = f"choice:{uuid4().hex}"
+        choice = Choice(
+            id=identifier,
+            conversation_id=self._conversation,
+            title="A choice",
+            meaning=meaning,
+            created_at=NOW,
+        )
+        with self._database.write() as session:
+            session.add(choice)
+        turn = TurnRequest(
+            turn_id=f"turn:{uuid4().hex}",
+            conversation=self._conversation,
+            audience="employee",
+            choice=identifier,
+            date=picked,
+        )
+        return asyncio.run(self._runner.run(self._agent, turn))["messages"][0]
+
+
+def test_a_day_is_asked_for_and_the_one_that_is_picked_arrives(agent, server):
+    choices = Choices(agent, server)
+    asked = choices.choose({"intent": "am_i_eligible", "entities": {"program": "loans"}})
+    assert asked["date"] == {
+        "label": "My first day here",
+        "meaning": {
+            "intent": "am_i_eligible",
+            "entities": {"program": "loans", "fact": "hire_date"},
+            "date": "value",
+        },
+    }
+    answer = choices.choose(asked["date"]["meaning"], "2020-05-04")
+    assert "since May 4, 2020" in answer["text"]
+    assert "date" not in answer
+
+
+@pytest.mark.parametrize(
+    ("more", "picked"), [({"date": "value"}, None), ({}, "2020-05-04")], ids=["none", "unasked"]
+)
+def test_a_day_belongs_to_a_choice_that_asks_for_one(agent, server, more, picked):
+    from bot.channels.turns import UnknownChoiceError
+
+    meaning = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, **more}
+    with pytest.raises(UnknownChoiceError):
+        Choices(agent, server).choose(meaning, picked)

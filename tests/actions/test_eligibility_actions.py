@@ -1,38 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from pathlib import Path
-
 import pytest
 
-from bot.gateway.addresses import AddressBook
-from bot.privacy.sealing import Seal
-from bot.programs.employees import import_employees
-
-NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
-TEAM = "T0CEDAR0001"
-PEOPLE = """slack_user,employment_type,fte,hire_date,job_family
-U0OLDHAND1,full_time,1.0,2001-05-01,nursing
-U0NEWHERE1,full_time,1.0,2089-05-01,nursing
-U0PERDIEM1,per_diem,0.1,2001-05-01,nursing
-U0PARTLY01,full_time,,2001-05-01,
-"""
-
-
-@pytest.fixture
-def known_as(server, tmp_path: Path):
-    """Make the person who talks one of PEOPLE."""
-    path = tmp_path / "people.csv"
-    path.write_text(PEOPLE, encoding="utf-8")
-    seal = Seal(server.settings.encryption_key)
-    with server.database.write() as session:
-        import_employees(session, path, seal, NOW, TEAM)
-
-    def become(talk, user: str) -> None:
-        with server.database.write() as session:
-            talk.person = AddressBook(seal).person(session, TEAM, user, NOW).id
-
-    return become
+CAN_I = {
+    "label": "am_i_eligible",
+    "kind": "program",
+    "topic": None,
+    "title": "Can I take part?",
+    "confidence": 0.3,
+}
 
 
 def ask(talk, text: str, intent: str) -> dict:
@@ -54,7 +30,7 @@ def test_who_is_known_hears_yes(talk, known_as):
     assert answer["response"] == "utter_eligible"
     assert answer["name"] == "**Tuition assistance**"
     assert "You have been here since May 1, 2001" in answer["programs"]
-    assert answer["metadata"] == {"audience": "employee"}
+    assert answer["metadata"]["audience"] == "employee"
 
 
 def test_who_is_new_hears_from_when(talk, known_as):
@@ -133,6 +109,56 @@ def test_an_answer_can_be_typed(talk):
     assert ask(talk, "8 months", "job_stated")["response"] == "utter_perhaps_eligible"
 
 
+def test_the_first_day_can_be_picked(talk):
+    ask(talk, "am I eligible for the loan repayment", "am_i_eligible")
+    assert talk.answer["response"] == "utter_fact_tenure"
+    talk.pick("2020-05-04")
+    talk.call("action_am_i_eligible")
+
+    assert talk.answer["response"] == "utter_eligible"
+    assert "You have been here since May 4, 2020" in talk.answer["programs"]
+    assert talk.slots["stated_job"]["hire_date"] == "2020-05-04"
+
+
+def test_a_day_is_picked_for_several_programs_too(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    ask(talk, "which of these can I get now?", "eligible_programs")
+    press(talk, "Full-time", "eligible_programs")
+    talk.pick("2020-05-04")
+    talk.call("action_eligible_programs")
+
+    assert talk.answer["response"] == "utter_eligible_of_these"
+    assert "- **Student loan repayment**: yes;" in talk.answer["programs"]
+
+
+def test_a_day_is_asked_for_only_where_it_counts(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    assert talk.answer["custom"] == {}
+
+
+def test_what_is_said_after_a_verdict_changes_it(talk):
+    ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
+    press(talk, "Full-time")
+    press(talk, "6 months or more")
+    talk.hear()
+
+    assert ask(talk, "36 hours a week", "job_stated")["response"] == "utter_eligible"
+    talk.hear()
+    assert ask(talk, "oh, I mean per diem", "job_stated")["response"] == "utter_not_eligible"
+
+
+def test_what_is_said_after_a_list_changes_it(talk):
+    ask(talk, "what can I get", "eligible_programs")
+    press(talk, "Full-time", "eligible_programs")
+    press(talk, "1 year or more", "eligible_programs")
+    assert "Tuition" in talk.answer["programs"]
+    talk.hear()
+    answer = ask(talk, "no wait, per diem", "job_stated")
+
+    assert answer["response"] == "utter_eligible_programs"
+    assert "Tuition" not in answer["programs"]
+
+
 def test_typed_later_it_is_no_answer_but_kept_in_mind(talk):
     ask(talk, "am I eligible for tuition assistance", "am_i_eligible")
     talk.say("dental?", "benefits/dental")
@@ -184,12 +210,89 @@ def test_nothing_named_asks_which(talk):
     assert talk.titles == ["What can I get?"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["am I eligible yet?", "do i qualify as a part timer", "i'm a CNA, am i eligble", "can i"],
+)
+def test_without_a_name_it_is_the_program_talked_about(talk, known_as, said):
+    known_as(talk, "U0OLDHAND1")
+    ask(talk, "tell me about tuition assistance", "program_details")
+
+    assert ask(talk, said, "am_i_eligible")["name"] == "**Tuition assistance**"
+
+
+def test_what_nobody_offers_leads_to_a_person(talk):
+    ask(talk, "tell me about tuition assistance", "program_details")
+
+    assert ask(talk, "am I eligible for the pension", "am_i_eligible")["response"] == (
+        "utter_no_program"
+    )
+    assert talk.titles == ["Ask a person"]
+
+
+def test_the_list_that_is_asked_about_is_named_as_one(talk):
+    ask(talk, "help paying for my RN", "find_program")
+    assert ask(talk, "which of these can I get now?", "eligible_programs")["name"] == (
+        "**these programs**"
+    )
+    assert ask(talk, "what can I get", "eligible_programs")["name"] == (
+        "**the programs that are open to you**"
+    )
+
+
+def understood_as(talk, text: str, topic: str) -> dict:
+    """Say something that is a topic's question and asks for eligibility by its words."""
+    talk.say(text, "am_i_eligible", topic=topic, kind="faq")
+    talk.call("action_am_i_eligible")
+    return talk.answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "am I eligible for tuition assistance if I study in Spain",
+        "can I get tuition assistance?",
+        "could i get money for school as a full timer for my masters",
+    ],
+)
+def test_a_topics_program_that_is_named_gets_its_verdict(talk, known_as, said):
+    known_as(talk, "U0OLDHAND1")
+    answer = understood_as(talk, said, "development/tuition_assistance")
+
+    assert (answer["response"], answer["name"]) == ("utter_eligible", "**Tuition assistance**")
+
+
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("can I get tuition assistance for my masters", "development/tuition_assistance"),
+        ("am I eligible for FMLA", "leave/fmla"),
+        ("am I eligible for FMLA if it is my mom", "leave/fmla"),
+        ("can I get tuition assistance", "leave/fmla"),
+    ],
+)
+def test_else_the_topic_is_answered(talk, known_as, said, topic):
+    known_as(talk, "U0OLDHAND1")
+    ask(talk, "tell me about the loan repayment", "program_details")
+
+    assert understood_as(talk, said, topic)["response"] == f"utter_{topic}"
+
+
+def test_a_clarified_question_keeps_its_words(talk):
+    talk.say("could somebody per-diem get the tuition thing", "clarify", candidates=[CAN_I])
+    talk.call("action_clarify")
+    press(talk, "Can I take part?")
+
+    assert talk.answer["response"] == "utter_not_eligible"
+    assert talk.answer["name"] == "**Tuition assistance**"
+
+
 def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_as):
     known_as(candidate_talk, "U0OLDHAND1")
     answer = ask(candidate_talk, "am I eligible for the residency", "am_i_eligible")
 
     assert answer["response"] == "utter_eligibility_posting"
-    assert answer["metadata"] == {"audience": "both"}
+    assert answer["metadata"]["audience"] == "both"
     many = ask(candidate_talk, "which programs am I eligible for", "eligible_programs")
     assert many["response"] == "utter_eligibility_postings"
     assert "Tuition" not in many["programs"]
@@ -198,7 +301,7 @@ def test_outsiders_hear_the_posting_and_are_asked_nothing(candidate_talk, known_
 def test_outsiders_learn_nothing_of_internal_programs(candidate_talk):
     answer = ask(candidate_talk, "am I eligible for tuition assistance", "am_i_eligible")
 
-    assert answer["response"] == "utter_which_program"
+    assert answer["response"] == "utter_no_program"
 
 
 def test_where_others_read_along_nothing_is_said_of_the_person(talk, known_as):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import select
 
 from bot.db.models import Case, OutboxRow
@@ -31,7 +33,7 @@ def test_handover_shows_exactly_what_will_be_sent(talk):
 
     assert talk.answer["response"] == "utter_handover"
     assert talk.answer["quote"] == "> can I bring my dog to work?\n> she is very calm"
-    assert talk.titles == ["Send to HR", "No, thanks"]
+    assert talk.titles == ["Send to HR", "Send anonymously", "No, thanks"]
 
 
 def test_a_typed_yes_opens_a_case(server, talk):
@@ -113,6 +115,49 @@ def test_a_no_to_nothing_and_a_cancel_are_friendly(talk):
     assert talk.answer["response"] == "utter_nothing_to_cancel"
 
 
+def send(server, talk, text: str) -> str:
+    """Send a question to HR; return its number."""
+    talk.say(text, "handover")
+    talk.call("action_handover")
+    talk.press("Send to HR")
+    talk.call("action_affirm")
+    return talk.answer["reference"]
+
+
+def cancel(talk, text: str) -> dict:
+    talk.say(text, "cancel")
+    talk.call("action_cancel")
+    return talk.answer
+
+
+def test_a_question_that_is_named_can_be_taken_back_later(server, talk):
+    first = send(server, talk, "who feeds the fish")
+    second = send(server, talk, "who waters the fern")
+    talk.say("when is payday", "pay/payday")
+
+    assert cancel(talk, "cancel my question please")["reference"] == second
+    assert cancel(talk, f"cancel {first}")["reference"] == first
+    talk.press("Take it back")
+    talk.call("action_withdraw_case")
+    assert talk.answer["response"] == "utter_withdrawn"
+    assert [case.reference for case in cases_of(server, talk) if case.status == "open"] == [second]
+
+
+def test_a_question_that_waits_is_cancelled_before_one_that_was_sent(server, talk):
+    send(server, talk, "who feeds the fish")
+    talk.say("who waters the fern", "handover")
+    talk.call("action_handover")
+
+    assert cancel(talk, "cancel that question")["response"] == "utter_cancelled"
+
+
+def test_without_a_question_in_hrs_hands_there_is_nothing_to_take_back(server, talk):
+    assert cancel(talk, "cancel my question")["response"] == "utter_nothing_to_cancel"
+    send(server, talk, "who feeds the fish")
+    talk.say("when is payday", "pay/payday")
+    assert cancel(talk, "never mind")["response"] == "utter_nothing_to_cancel"
+
+
 def test_talk_to_a_person_takes_the_question_just_answered(talk):
     talk.say("why is my check short", "pay/payday")
     talk.say("talk to a human", "talk_to_person")
@@ -145,7 +190,12 @@ def test_talk_to_a_person_without_a_question_asks_for_one(talk):
 def test_in_a_thread_the_person_chooses_where_the_answer_goes(server, talk):
     talk.place = "shared"
     hand_over(talk)
-    assert talk.titles == ["Send to HR", "Send, answer in this thread", "No, thanks"]
+    assert talk.titles == [
+        "Send to HR",
+        "Send, answer in this thread",
+        "Send anonymously",
+        "No, thanks",
+    ]
 
     talk.press("Send, answer in this thread")
     talk.call("action_affirm")
@@ -197,3 +247,35 @@ def test_an_internal_question_of_a_candidate_can_go_to_a_person(candidate_talk):
     candidate_talk.call("action_handover")
 
     assert candidate_talk.answer["quote"] == "> how much is the night differential"
+
+
+def test_sending_without_a_name_is_the_gateways_and_names_every_turn_that_must_go(talk):
+    hand_over(talk)
+    (sent,) = [b for b in talk.answer["buttons"] if b["title"] == "Send anonymously"]
+    assert json.loads(sent["payload"]) == {
+        "gateway": "open_case",
+        "anonymous": True,
+        "question": QUESTION,
+        "topic": "policies/dress_code",
+        "candidates": ["policies/dress_code"],
+        "sensitive": False,
+        "turns": [talk.events[0]["message_id"]] * 2,
+    }
+
+
+def test_a_candidate_is_offered_no_anonymity(candidate_talk):
+    candidate_talk.say("is there parking", "handover")
+    candidate_talk.call("action_handover")
+    assert candidate_talk.titles == ["Send to HR", "No, thanks"]
+
+
+def test_a_sent_question_can_be_added_to_and_taken_back(server, talk):
+    hand_over(talk)
+    talk.say("yes", "affirm")
+    talk.call("action_affirm")
+    [case] = cases_of(server, talk)
+    assert [json.loads(b["payload"]) for b in talk.answer["buttons"]] == [
+        {"gateway": "case", "do": "add", "case": case.id},
+        {"gateway": "case", "do": "withdraw", "case": case.id},
+    ]
+    assert case.candidates == ["policies/dress_code"]

@@ -11,7 +11,7 @@ def test_a_search_lists_programs_and_names_its_audience(talk):
     found = ask(talk, "help paying for my RN", "find_program")
 
     assert found["response"] == "utter_programs_found"
-    assert found["metadata"] == {"audience": "employee"}
+    assert found["metadata"]["audience"] == "employee"
     assert set(talk.titles) == {"Tuition assistance", "Student loan repayment"}
 
 
@@ -64,7 +64,7 @@ def test_candidates_get_public_programs_only(candidate_talk):
     assert (
         "Tuition" not in ask(candidate_talk, "what programs are there", "find_program")["programs"]
     )
-    assert candidate_talk.answer["metadata"] == {"audience": "both"}
+    assert candidate_talk.answer["metadata"]["audience"] == "both"
     assert "Tuition" not in ask(candidate_talk, "deadlines", "list_deadlines")["programs"]
     assert ask(candidate_talk, "tuition assistance", "program_details")["programs"] == ""
     assert ask(candidate_talk, "tuition deadline", "program_deadline")["programs"] == (
@@ -142,3 +142,21 @@ def test_a_topic_with_its_programs(talk):
     talk.call("action_find_program")
 
     assert talk.slots["program"] == "tuition"
+
+
+def test_a_list_to_choose_from_is_no_answer_yet_and_details_are(talk):
+    some = ask(talk, "what programs are there", "find_program")
+    one = ask(talk, "tell me about tuition assistance", "program_details")
+    assert (some["metadata"]["is_answer"], one["metadata"]["is_answer"]) == (False, True)
+
+
+def test_more_deadlines_show_their_days(talk):
+    talk.slots |= {"programs_rest": ["loans", "residency"], "rest_from": "2026-11-23"}
+    answer = ask(talk, "more", "more_programs")
+
+    assert answer["response"] == "utter_more_programs"
+    assert answer["programs"].splitlines() == [
+        "- **February 15, 2090:** Student loan repayment (Payments 2090)",
+        "- **March 1, 2090:** Nurse Residency Program (July cohort)",
+    ]
+    assert (talk.slots["programs_rest"], talk.slots["rest_from"]) == ([], "2026-11-23")

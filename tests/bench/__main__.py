@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.programs import PROGRAMS, time_programs
+from tests.bench.programs import PROGRAMS, Timed, time_programs
+from tests.bench.slack import A_SECOND, SECONDS, deliver_many, product, time_questions
+
+PARTS = ("programs", "slack")
 
 
-def main() -> None:
-    """Time everything and print a table."""
-    table = Table("What", "Database", "Times", "p50 ms", "p95 ms", title=f"{PROGRAMS:,} programs")
-    for timed in time_programs():
-        row = (timed.what, timed.database, str(len(timed.times)))
-        table.add_row(*row, f"{timed.p50:,.1f}", f"{timed.p95:,.1f}")
-    Console(highlight=False).print(table)
+def main(parts: list[str]) -> None:
+    """Time these parts, or all, and print a table each."""
+    console = Console(highlight=False)
+    if "programs" in parts:
+        _print(console, f"{PROGRAMS:,} programs", time_programs())
+    if "slack" in parts:
+        with product() as stack:
+            title = f"{A_SECOND} messages a second for {SECONDS} s"
+            _print(console, title, time_questions(stack))
+            done = deliver_many(stack)
+        console.print(
+            f"{done.messages} messages to {done.conversations} conversations in"
+            f" {done.seconds:.1f} s with {done.refused} calls refused: {done.lost} lost,"
+            f" {done.doubled} twice, {done.out_of_order} conversations out of order"
+        )
+
+
+def _print(console: Console, title: str, timed: Iterable[Timed]) -> None:
+    table = Table("What", "Database", "Times", "p50 ms", "p95 ms", title=title)
+    for one in timed:
+        row = (one.what, one.database, str(len(one.times)))
+        table.add_row(*row, f"{one.p50:,.1f}", f"{one.p95:,.1f}")
+    console.print(table)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or list(PARTS))

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation, Employee, Person
 from bot.db.session import Database
-from bot.desk import cases
+from bot.desk import cases, work
 from bot.desk.cases import Actor, cases_of_person
 from bot.gateway.assistant_client import AssistantClient
 from bot.settings import Settings
@@ -43,6 +44,7 @@ class Talk:
         self._conversation = f"test:{uuid4().hex}"
         self._person = f"p:{uuid4().hex[:12]}"
         self._buttons: dict[str, str] = {}
+        self._day: str | None = None
         self._read_events = 0
 
     async def play(self) -> Outcome:
@@ -76,6 +78,10 @@ class Talk:
             if turn.choose not in self._buttons:
                 raise AssertionError(f"no button {turn.choose!r} among {sorted(self._buttons)}")
             body["choice"] = self._buttons[turn.choose]
+        elif turn.pick is not None:
+            if self._day is None:
+                raise AssertionError("no day was asked for")
+            body |= {"choice": self._day, "date": turn.pick}
         else:
             body["text"] = turn.say
         reply = await self._client.turn(body)
@@ -86,7 +92,7 @@ class Talk:
         now = datetime.now(timezone.utc)
         with self._database.write() as session:
             case = cases_of_person(session, self._conversation)[0]
-            cases.answer(session, case.id, Actor("hr", HR_PERSON), answer, now)
+            work.answer(session, case.id, Actor("hr", HR_PERSON), answer, now)
             about = {"audience": case.audience, "case": case.reference}
         event = {"event": "bot", "text": answer, "metadata": about}
         await self._client.append_events(
@@ -128,22 +134,26 @@ class Talk:
                 )
 
     def _issue_choices(self, reply: dict[str, Any]) -> None:
-        now = datetime.now(timezone.utc)
-        self._buttons = {}
+        self._buttons, self._day = {}, None
         with self._database.write() as session:
             for message in reply["messages"]:
                 for button in message["buttons"]:
-                    identifier = f"choice:{uuid4().hex}"
-                    session.add(
-                        Choice(
-                            id=identifier,
-                            conversation_id=self._conversation,
-                            title=button["title"],
-                            meaning=button["meaning"],
-                            created_at=now,
-                        )
-                    )
-                    self._buttons[button["title"]] = identifier
+                    title = button["title"]
+                    self._buttons[title] = self._issue(session, title, button["meaning"])
+                if asked := message.get("date"):
+                    self._day = self._issue(session, asked["label"], asked["meaning"])
+
+    def _issue(self, session: Session, title: str, meaning: dict[str, Any]) -> str:
+        identifier = f"choice:{uuid4().hex}"
+        choice = Choice(
+            id=identifier,
+            conversation_id=self._conversation,
+            title=title,
+            meaning=meaning,
+            created_at=datetime.now(timezone.utc),
+        )
+        session.add(choice)
+        return identifier
 
     def _what_happened(self) -> tuple[list[str], tuple[str, list[str]]]:
         """Read from Rasa's tracker store what the last turn did."""

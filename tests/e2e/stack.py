@@ -19,7 +19,7 @@ import httpx
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 
-from bot.db.models import OutboxRow, TurnLog
+from bot.db.models import InboxRow, OutboxRow, TurnLog
 from bot.db.session import Database
 from bot.prepare import prepare_database
 from bot.sandbox.app import SandboxServer
@@ -112,7 +112,7 @@ class Stack:
 
     def said_by_bot_after(self, said: Message) -> list[Message]:
         """Return all that the bot has said in the same place since."""
-        seen = self.slack.messages(said.channel)
+        seen = self.slack.messages(said.channel, user=said.user)
         return [m for m in seen if m.is_from_bot and float(m.ts) > float(said.ts)]
 
     def click_forged(self, user: str, channel: str, action_id: str, value: str) -> int:
@@ -144,17 +144,17 @@ class Stack:
         )
 
     def wait_until_idle(self, timeout: float = REPLY_SECONDS) -> None:
-        """Wait until nothing is left to deliver."""
+        """Wait until nothing is left to answer or to deliver."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             with self.database.read() as session:
-                waiting = session.scalars(
-                    select(OutboxRow.kind).where(OutboxRow.status == "pending")
-                ).all()
+                asked = select(InboxRow.turn_id).where(InboxRow.status == "pending")
+                leaving = select(OutboxRow.kind).where(OutboxRow.status == "pending")
+                waiting = [*session.scalars(asked), *session.scalars(leaving)]
             if not waiting:
                 return
             time.sleep(0.05)
-        raise TimeoutError(f"still to deliver: {waiting}")
+        raise TimeoutError(f"still to do: {waiting}")
 
     def turn_log(self) -> list[TurnLog]:
         """Return the event log."""
@@ -193,6 +193,7 @@ def running_stack(
             "SLACK_SIGNING_SECRET": secret,
             "SLACK_API_URL": slack.api_url,
             "SLACK_HR_CHANNEL": "C0HRQUEST01",
+            "SLACK_HR_SENSITIVE_CHANNEL": "C0HRRELATE1",
             "GATEWAY_PORT": str(port),
             "ASSISTANT_URL": f"http://127.0.0.1:{free_port()}",
             "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",

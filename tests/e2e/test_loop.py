@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import datetime, timezone
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +14,10 @@ from sqlalchemy import select
 
 from bot.db.models import Case, CaseEvent, Conversation, InboxRow, Person
 from bot.faq.book import load_book
-from bot.sandbox.seed import BOT, CASEY, DANA, GENERAL, HR_CHANNEL, ROBIN, SAM
+from bot.privacy.sealing import Seal
+from bot.programs.employees import import_employees
+from bot.sandbox.model import Person as Colleague
+from bot.sandbox.seed import BOT, CASEY, DANA, GENERAL, GUEST, HR_CHANNEL, ROBIN, SAM
 from bot.settings import ROOT
 from tests.e2e.stack import Stack
 
@@ -37,6 +42,7 @@ def buttons_of(message: object) -> list[str]:
         for block in message.blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if element["type"] == "button"
     ]
 
 
@@ -63,6 +69,48 @@ def test_a_program_comes_from_the_database_and_a_follow_up_stays_with_it(stack: 
     deadline = stack.ask("and when is the deadline?")
     assert "Tuition assistance" in deadline.text
     assert "2026" in deadline.text or "2027" in deadline.text
+
+
+def test_who_is_on_no_list_picks_their_first_day(stack: Stack) -> None:
+    dm = stack.slack.dm(GUEST)
+    asked = stack.ask("am i eligible for tuition assistance", user=GUEST, channel=dm)
+    stack.slack.click("Full-time", user=GUEST, channel=dm, ts=asked.ts)
+    asked = stack.slack.wait_for_message("when was your first day here", user=GUEST, channel=dm)
+    picker = next(b["accessory"]["action_id"] for b in asked.blocks if "accessory" in b)
+
+    def pick(day: str, **who: str) -> None:
+        stack.slack.click(action_id=picker, value=day, ts=asked.ts, **{"user": GUEST, **who})
+
+    pick("2099-01-01", channel=dm)
+    stack.slack.wait_for_message("in the future", user=GUEST, channel=dm)
+    for user, action in ((CASEY, picker), (GUEST, "date:choice:made-up"), (GUEST, "date:")):
+        assert stack.click_forged(user, dm, action, "2020-03-02") == 200
+    pick("2020-03-02", channel=dm)
+    answer = stack.slack.wait_for_message("since March 2, 2020", user=GUEST, channel=dm)
+    stack.wait_until_idle()
+    assert len(stack.said_by_bot_after(asked)) == 1
+    assert "20 hours a week" in answer.text
+    with stack.database.read() as session:
+        assert not session.scalars(select(InboxRow).where(InboxRow.chosen_date.is_not(None))).all()
+
+
+def test_an_employee_known_by_mail_only_is_found_by_their_profile(
+    stack: Stack, tmp_path: Path
+) -> None:
+    newcomer = "U0NEWCOMER1"
+    address = "kim.vale@cedarvalley.example"
+    stack.slack.workspace.people[newcomer] = Colleague(newcomer, "kim.vale", "Kim Vale", address)
+    people = tmp_path / "people.csv"
+    people.write_text(f"email,employment_type\n{address},per_diem\n")
+    seal, now = Seal(stack.settings.encryption_key), datetime.now(timezone.utc)
+    with stack.database.write() as session:
+        import_employees(session, people, seal, now)
+
+    dm = stack.slack.dm(newcomer)
+    answer = stack.ask("do i qualify for tuition assistance", user=newcomer, channel=dm)
+    assert "you are per-diem staff" in answer.text
+    assert address not in stack.logs()
+    assert newcomer not in stack.logs()
 
 
 def test_a_question_goes_to_hr_and_its_answer_comes_back(stack: Stack) -> None:

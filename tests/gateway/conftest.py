@@ -11,16 +11,14 @@ import structlog
 from cryptography.fernet import Fernet
 
 from bot.db.session import Database
-from bot.gateway.addresses import AddressBook, SlackAddress
+from bot.gateway.addresses import AddressBook
 from bot.gateway.wording import Wording, load_wording
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT
 
 from ..records import Clock, quick_database
 from .servers import AssistantDouble, reply, running_assistant
-
-TEAM = "T0CEDAR0001"
-DIRECT = SlackAddress(TEAM, "U0EMPLOYEE1", "D0EMPLOYEE1", "", direct=True)
+from .turn_desk import Desk
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,3 +74,14 @@ def assistant(_assistant: AssistantDouble) -> AssistantDouble:
     _assistant.answer = lambda body: reply()
     _assistant.received.clear()
     return _assistant
+
+
+@pytest.fixture
+def desk(
+    quick: Database,
+    assistant: AssistantDouble,
+    addresses: AddressBook,
+    wording: Wording,
+    clock: Clock,
+) -> Desk:
+    return Desk(quick, assistant, addresses, wording, clock)

@@ -38,17 +38,24 @@ def reply(text: str = "Half of it.", audience: str | None = "employee", **more: 
 
 @dataclass
 class AssistantDouble:
-    """Answers each turn as told: a body, or (status, body). Keeps what it was asked."""
+    """Answers each turn as told: a body, or (status, body). Keeps what it was asked.
+
+    `told` is what came to its other routes: the route's name and the body.
+    """
 
     url: str = ""
     answer: Callable[[Json], Any] = lambda body: reply()
     received: list[Json] = field(default_factory=list)
+    told: list[tuple[str, Json]] = field(default_factory=list)
 
     async def endpoint(self, request: Request) -> Response:
         body = await request.body()
         if not is_signed(body, request.headers, [TOKEN], time.time()):
             return JSONResponse({"error": "unsigned"}, status_code=401)
         asked = json.loads(body)
+        if request.path_params["route"] != "turn":
+            self.told.append((request.path_params["route"], asked))
+            return JSONResponse({})
         self.received.append(asked)
         answer = self.answer(asked)
         status, content = answer if isinstance(answer, tuple) else (200, answer)
@@ -57,13 +64,14 @@ class AssistantDouble:
 
 @contextmanager
 def running_assistant() -> Iterator[AssistantDouble]:
-    """Serve the assistant's turn route on a free port."""
+    """Serve the assistant's routes on a free port."""
     double = AssistantDouble()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     double.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = Starlette(routes=[Route("/webhooks/gateway/turn", double.endpoint, methods=["POST"])])
+    route = Route("/webhooks/gateway/{route}", double.endpoint, methods=["POST"])
+    app = Starlette(routes=[route])
     server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, lifespan="off"))
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ from bot.db.models import Conversation, Person
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook, SlackAddress
 
-from .conftest import DIRECT, TEAM
+from .places import DIRECT, TEAM
 
 THREAD = SlackAddress(TEAM, "U0EMPLOYEE1", "C0GENERAL01", "1790000000.000100", direct=False)
 

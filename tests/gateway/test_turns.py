@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import PlainTextResponse
 
@@ -16,130 +14,11 @@ from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import claim, enqueue, finish, give_back
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook
-from bot.gateway.assistant_client import AssistantClient
-from bot.gateway.inbox import accept_choice, accept_text
-from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import Wording
 
 from ..records import Clock
-from .conftest import DIRECT
-from .servers import TOKEN, AssistantDouble, reply
-
-HOLDING, DEADLINE, LEASE = 4.0, 90.0, 45.0
-
-
-class Desk:
-    """The gateway's turns, one step at a time."""
-
-    def __init__(
-        self,
-        database: Database,
-        assistant: AssistantDouble,
-        addresses: AddressBook,
-        wording: Wording,
-        clock: Clock,
-    ) -> None:
-        self.database, self.assistant, self.clock = database, assistant, clock
-        self._addresses, self._wording = addresses, wording
-        self.outbox_calls = 0
-
-    def ask(self, text: str = "Is a crown paid?", audience: str = "employee") -> int:
-        with self.database.write() as session:
-            conversation = self._addresses.conversation(session, DIRECT, self.clock())
-            conversation.audience = audience
-            key = f"key-{len(session.scalars(select(InboxRow.id)).all())}"
-            return accept_text(session, conversation, key=key, text=text, now=self.clock()).id
-
-    def click(self, meaning: dict[str, Any]) -> int:
-        with self.database.write() as session:
-            place = self._addresses.conversation(session, DIRECT, self.clock())
-            choice = Choice(
-                id="choice:1",
-                conversation_id=place.id,
-                title="Yes",
-                meaning=meaning,
-                created_at=self.clock(),
-            )
-            session.add(choice)
-            session.flush()
-            return accept_choice(session, place, key="c", choice=choice, now=self.clock()).id
-
-    def take(self, worker: str = "one") -> InboxRow | None:
-        with self.database.write() as session:
-            rows = claim(
-                session,
-                InboxRow,
-                worker=worker,
-                now=self.clock(),
-                lease=timedelta(seconds=LEASE),
-                limit=10,
-            )
-        return rows[0] if rows else None
-
-    def handle(self, row: InboxRow | None = None, worker: str = "one") -> None:
-        row = row or self.take(worker)
-        assert row is not None
-        self._run(lambda turns: turns.handle(row), worker)
-
-    def hold(self) -> None:
-        self._run(lambda turns: turns.send_holding_notices(), "one")
-
-    def past_the_deadline(self, row_id: int) -> None:
-        """Handle a row when it is new, shortly before the deadline, and at the deadline."""
-        began = self.clock()
-        for seconds in (0, DEADLINE - 6, DEADLINE):
-            assert self.row(row_id).status == "pending", seconds
-            self.clock.now = began + timedelta(seconds=seconds)
-            self.handle()
-
-    def _run(self, step: Callable[[TurnHandler], Awaitable[None]], worker: str) -> None:
-        async def run() -> None:
-            client = AssistantClient(self.assistant.url, TOKEN)
-            turns = TurnHandler(
-                self.database,
-                client,
-                self._addresses,
-                self._wording,
-                Patience(HOLDING, DEADLINE),
-                worker=worker,
-                clock=self.clock,
-                on_outbox=self._on_outbox,
-            )
-            try:
-                await step(turns)
-            finally:
-                await client.close()
-
-        asyncio.run(run())
-
-    def _on_outbox(self) -> None:
-        self.outbox_calls += 1
-
-    def row(self, row_id: int) -> InboxRow:
-        with self.database.read() as session:
-            return session.get(InboxRow, row_id)
-
-    def all(self, model: type[Any]) -> list[Any]:
-        with self.database.read() as session:
-            return list(session.scalars(select(model)))
-
-    def leaving(self, kind: str = "reply") -> list[OutboxRow]:
-        return [row for row in self.all(OutboxRow) if row.kind == kind]
-
-    def said(self) -> str:
-        """All texts that left as final replies, one after the other."""
-        return "\n".join(m["text"] for row in self.leaving() for m in row.payload["messages"])
-
-
-@pytest.fixture
-def desk(
-    quick: Database,
-    assistant: AssistantDouble,
-    addresses: AddressBook,
-    wording: Wording,
-    clock: Clock,
-) -> Desk:
-    return Desk(quick, assistant, addresses, wording, clock)
+from .servers import AssistantDouble, reply
+from .turn_desk import DEADLINE, HOLDING, LEASE, Desk
 
 
 def test_a_question_gets_its_answer_once(desk: Desk) -> None:
@@ -168,9 +47,18 @@ def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
             "audience": "employee",
             "person": conversation.person_id,
             "place": "private",
+            "is_outside": False,
             "text": "I'm [ssn], is a crown paid?",
         }
     ]
+
+
+def test_what_comes_before_a_turn_is_done_before_the_assistant_is_asked(desk: Desk) -> None:
+    desk.ask()
+    desk.handle()
+    [conversation] = desk.all(Conversation)
+    assert desk.prepared == [(conversation.person_id, 0)]
+    assert len(desk.assistant.received) == 1
 
 
 def test_a_click_travels_as_a_choice(desk: Desk) -> None:
@@ -179,6 +67,34 @@ def test_a_click_travels_as_a_choice(desk: Desk) -> None:
     (asked,) = desk.assistant.received
     assert asked["choice"] == "choice:1"
     assert "text" not in asked
+
+
+def test_a_picked_day_travels_with_its_choice_and_is_then_forgotten(desk: Desk) -> None:
+    number = desk.click({"intent": "am_i_eligible", "date": "value"}, date(2024, 3, 15))
+    desk.assistant.answer = lambda body: (503, {})
+    desk.handle()
+    assert desk.row(number).chosen_date == date(2024, 3, 15)
+    desk.assistant.answer = lambda body: reply()
+    desk.clock.advance(1)
+    desk.handle()
+    assert [asked["date"] for asked in desk.assistant.received] == ["2024-03-15"] * 2
+    assert desk.row(number).chosen_date is None
+
+
+def test_a_day_to_pick_leaves_as_an_id_that_this_conversation_owns(desk: Desk) -> None:
+    meaning = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+    answer = reply("When was your first day?")
+    answer["messages"][0]["date"] = {"label": "My first day here", "meaning": meaning}
+    desk.assistant.answer = lambda body: answer
+    desk.ask()
+    desk.handle()
+    (choice,), (row,) = desk.all(Choice), desk.leaving()
+    assert row.payload["messages"][0]["date"] == {
+        "label": "My first day here",
+        "choice": choice.id,
+    }
+    assert choice.meaning == meaning
+    assert choice.conversation_id == row.conversation_id
 
 
 def test_a_row_handled_twice_is_answered_once(desk: Desk) -> None:
@@ -347,6 +263,7 @@ def test_the_apology_offers_a_person_and_quotes_the_question(desk: Desk) -> None
         "gateway": "open_case",
         "question": row.text,
         "turn_id": row.turn_id,
+        "topic": None,
     }
     (log,) = desk.all(TurnLog)
     assert log.decision == "handover"

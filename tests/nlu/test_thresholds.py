@@ -13,17 +13,27 @@ def judged(topic, confidence, expected):
     return Ranking("employee", best, (best,)), expected
 
 
-def test_the_budget_sets_the_answer_threshold():
-    questions = [
-        judged("pay/payday", 0.9, "pay/payday"),
-        judged("pay/payday", 0.8, "pay/payday"),
-        judged("pay/payday", 0.7, None),
-        judged("pay/payday", 0.6, "pay/payday"),
-        judged("pay/payday", 0.5, "pay/w2"),
-    ]
-    assert choose_thresholds(questions, budget=0.0).answer == pytest.approx(0.71)
-    assert choose_thresholds(questions, budget=0.2).answer == pytest.approx(0.51)
-    assert choose_thresholds(questions, budget=1.0).answer == pytest.approx(0.01)
+QUESTIONS = [
+    judged("pay/payday", 0.9, "pay/payday"),
+    judged("pay/payday", 0.8, "pay/payday"),
+    judged("pay/payday", 0.7, None),
+    judged("pay/payday", 0.6, "pay/payday"),
+    judged("pay/payday", 0.5, "pay/w2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("budget", "out_of_scope_budget", "answer"),
+    [
+        (0.0, 0.0, 0.71),
+        (0.0, 1.0, 0.51),
+        (0.25, 1.0, 0.01),
+        (1.0, 0.0, 0.71),
+    ],
+)
+def test_both_budgets_set_the_answer_threshold(budget, out_of_scope_budget, answer):
+    chosen = choose_thresholds(QUESTIONS, budget=budget, out_of_scope_budget=out_of_scope_budget)
+    assert chosen.answer == pytest.approx(answer)
 
 
 def test_choices_are_offered_as_long_as_they_are_useful():
@@ -32,7 +42,8 @@ def test_choices_are_offered_as_long_as_they_are_useful():
         judged("pay/payday", 0.8, "pay/payday"),
         *(judged("pay/payday", 0.4, None) for _ in range(5)),
     ]
-    assert choose_thresholds(questions, budget=0.0).clarify == pytest.approx(0.41)
+    chosen = choose_thresholds(questions, budget=0.0, out_of_scope_budget=0.0)
+    assert chosen.clarify == pytest.approx(0.41)
 
 
 def test_what_is_written_is_read_again(tmp_path):

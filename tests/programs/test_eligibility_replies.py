@@ -117,8 +117,19 @@ def test_a_question_has_choices_that_lead_on(sample, today):
         "intent": "am_i_eligible",
         "entities": {"program": "loan-repayment", "fact": "fte", "value": ":0.75"},
     }
+    assert reply.date is None
     many = question_reply("tenure", None, [program])
     assert json.loads(many.buttons[0].payload)["intent"] == "eligible_programs"
+
+
+def test_how_long_somebody_is_here_can_be_picked_as_a_day(sample):
+    program = one(sample, "loan-repayment")
+
+    assert json.loads(question_reply("tenure", program, [program]).date.payload) == {
+        "intent": "am_i_eligible",
+        "entities": {"program": "loan-repayment", "fact": "hire_date"},
+        "date": "value",
+    }
 
 
 def test_what_can_be_had_begins_with_what_closes_first(sample, today):
@@ -137,9 +148,22 @@ def test_a_list_gets_a_verdict_each(sample, today):
 
     lines = reply.text.splitlines()
     assert lines[0].startswith("- **Tuition assistance**: no; it is for full-time and part-time")
-    assert lines[1] == "- **Employee referral bonus**: yes; apply any time."
+    conditions = "yes, if its other conditions fit; apply any time."
+    assert lines[1] == f"- **Employee referral bonus**: {conditions}"
     assert lines[2].startswith("- **Leadership Academy**: no;")
     assert reply.programs == tuple(listed)
+
+
+def test_where_only_notes_tell_a_list_says_so(sample, today):
+    listed = eligible_reply(sample, NEW_NURSE, "employee", today, ["nurse-residency"])
+    assert listed.text == (
+        "- **Nurse Residency Program**: perhaps; it has conditions that I can't check, "
+        "apply by December 4, 2026."
+    )
+    too_early = ["tuition-assistance", "loan-repayment", "leadership-academy", "mentoring-circle"]
+    only = ["nurse-residency", "wellness-reimbursement", *too_early]
+    several = eligible_reply(sample, NEW_NURSE, "employee", today, only)
+    assert "Residency Program**: it has conditions that I can't check; apply by" in several.text
 
 
 def test_outsiders_get_the_public_programs(sample, today):

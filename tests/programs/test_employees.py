@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bot.db.models import Employee
+from bot.db.models import Employee, Person
 from bot.errors import DataFileError
 from bot.gateway.addresses import AddressBook
 from bot.privacy.sealing import Seal
@@ -70,6 +70,56 @@ def test_who_is_not_in_the_file_is_unknown(database, bring_in, robin, seal, now)
 
     assert job(database, other) == job(database, elsewhere) == job(database, None) == JobFacts()
     assert job(database, "p:nobody") == JobFacts()
+
+
+@pytest.fixture
+def robins_profile(database, robin, seal) -> str:
+    """Give Robin's person whose Slack profile has been looked up."""
+    with database.write() as session:
+        person = session.get(Person, robin)
+        person.email_hash = seal.email_fingerprint("Robin@Cedar.example")
+    return robin
+
+
+def test_who_is_known_by_mail_only_is_found_by_the_address_of_their_profile(
+    database, bring_in, robins_profile
+):
+    bring_in("email,fte\nrobin@cedar.example,0.5\ncasey@cedar.example,0.1\n")
+
+    assert job(database, robins_profile) == JobFacts(fte=Bounds.exactly(0.5))
+
+
+def test_without_a_looked_up_profile_an_address_finds_nobody(database, bring_in, robin):
+    bring_in("email,fte\nrobin@cedar.example,0.5\n")
+
+    assert job(database, robin) == JobFacts()
+
+
+def test_the_line_with_the_slack_user_comes_first_and_the_address_fills_in(
+    database, bring_in, robins_profile
+):
+    bring_in("email,fte,site\nrobin@cedar.example,0.5,riverside\n")
+    bring_in("slack_team,slack_user,site\nT0CEDAR0001,U0ROBIN01,lakeview\n")
+
+    known = job(database, robins_profile)
+    assert known == JobFacts(fte=Bounds.exactly(0.5), sites=frozenset({"lakeview"}))
+
+
+def test_a_line_with_another_address_is_not_filled_in(database, bring_in, robins_profile):
+    bring_in("email,fte\nrobin@cedar.example,0.5\n")
+    bring_in(
+        "slack_team,slack_user,email,site\nT0CEDAR0001,U0ROBIN01,r.reed@cedar.example,lakeview\n"
+    )
+
+    assert job(database, robins_profile) == JobFacts(sites=frozenset({"lakeview"}))
+
+
+def test_an_address_that_belongs_to_another_slack_user_is_not_mine(
+    database, bring_in, robins_profile
+):
+    bring_in(HEADER + ROBIN.replace("U0ROBIN01", "U0OTHER01"))
+
+    assert job(database, robins_profile) == JobFacts()
 
 
 def test_the_same_file_again_changes_nothing(database, bring_in):

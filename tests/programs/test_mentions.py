@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.programs.mentions import points_back, position_named
+from bot.programs.mentions import place_alone, points_back, position_named
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,23 @@ def test_nothing_was_listed():
 )
 def test_pointing_back(text, back):
     assert points_back(text) is back
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("and the third?", 2),
+        ("number 2", 1),
+        ("#2", 1),
+        ("2", 1),
+        ("no, sorry, I meant the second one", 1),
+        ("option two please", 1),
+        ("the last one", 4),
+        ("my first paycheck", None),
+        ("tell me when the second one closes for the lab", None),
+        ("number 2 pencils", None),
+        ("number 9", None),
+    ],
+)
+def test_a_place_alone(text, place):
+    assert place_alone(text, 5) == place

@@ -6,15 +6,14 @@ from datetime import date
 import pytest
 from ruamel.yaml import YAML
 
+from bot.programs.facts import amount_text, facts, next_deadline_text
 from bot.programs.replies import (
-    amount_text,
     button_for_topic,
     deadline_reply,
     deadlines_reply,
     details_reply,
-    facts,
     list_reply,
-    next_deadline_text,
+    more_deadlines_reply,
     reply_about_topic,
     reply_to_search,
     reply_with_details,
@@ -136,6 +135,28 @@ def test_a_reply_is_internal_if_any_program_in_it_is(sample, today):
     assert list_reply(mixed).audience == "employee"
     assert deadlines_reply(sample, "employee", today).audience == "employee"
     assert deadlines_reply(sample, "candidate", today).audience == "both"
+
+
+def test_deadlines_go_on_with_their_days(sample, today):
+    first = deadlines_reply(sample, "employee", today)
+    assert len(first.programs) == 5
+    assert first.text.endswith("There are 2 more: say “more”.")
+    rest = more_deadlines_reply(sample, first.rest, "employee", first.rest_from, today)
+
+    assert rest.programs == first.rest == ("wellness-reimbursement", "cedar-scholars")
+    assert all(line.startswith("- **") and "2027:**" in line for line in rest.text.splitlines())
+    assert rest.rest == ()
+
+
+def test_the_deadlines_of_a_month_go_on_from_that_month(sample, today):
+    january = deadlines_reply(sample, "employee", today, "what closes in january")
+
+    assert january.rest_from == date(2027, 1, 1)
+    assert january.rest == ()
+    again = more_deadlines_reply(
+        sample, ["tuition-assistance"], "employee", january.rest_from, today
+    )
+    assert "2026" not in again.text
 
 
 def test_nothing_found_and_nearest(sample):

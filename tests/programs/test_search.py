@@ -88,8 +88,34 @@ def test_programs_in_general_are_listed_by_name_public_ones_last(sample):
 def test_programs_for_a_job_begin_with_those_made_for_it(sample):
     listed = [p.id for p in browse_programs(sample, "programs for CNAs", "employee", limit=50)]
 
-    assert listed[:2] == ["specialty-certification", "loan-repayment"]
+    # Three job families may take part in the first, four in the second.
+    assert listed[:2] == ["loan-repayment", "specialty-certification"]
     assert "relocation-assistance" not in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        ("what programs are there for respiratory therapists", "allied_health"),
+        ("programs for pharmacy techs", "allied_health"),
+        ("anything in nursing support?", "nursing_support"),
+        ("programs for the kitchen staff", "support_services"),
+        ("what do you have for office workers", "administration"),
+        ("show me programs as a patient care tech", "nursing_support"),
+    ],
+)
+def test_people_in_several_words_are_no_purpose(sample, words, family):
+    listed = find_programs(sample, words, "employee", limit=50)
+
+    made_for_it = [p for p in listed if family in p.job_families]
+    assert made_for_it == listed[: len(made_for_it)]
+    assert {p.id for p in listed} >= {"backup-childcare", "referral-bonus"}
+    assert all(not p.job_families or family in p.job_families for p in listed)
+
+
+def test_people_beside_a_purpose_leave_the_purpose(sample):
+    [best, *_] = find_programs(sample, "gym money for pharmacy techs", "employee")
+    assert best.id == "wellness-reimbursement"
 
 
 @pytest.mark.parametrize(

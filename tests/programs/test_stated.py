@@ -53,6 +53,9 @@ def area(*names: str) -> dict:
         ("is it for full time or part time people", {}),
         ("does it close in 2 weeks", {}),
         ("started 2025-13-40", {}),
+        ("I was hired on March 2nd, 2025", {"hire_date": date(2025, 3, 2)}),
+        ("hired 2027-03-02", {}),
+        ("is anything due before 2026-01-15", {}),
         ("since 2031", {}),
     ],
 )
@@ -72,6 +75,8 @@ def test_what_a_sentence_says_of_a_job(text, facts):
         ("8 months or more", {"tenure": Bounds(8)}),
         ("lakeview", {"sites": frozenset({"lakeview"})}),
         ("resident", types("resident")),
+        ("3/15/2024", {"hire_date": date(2024, 3, 15)}),
+        ("March 2024", {"tenure": Bounds(31, 33)}),
         ("no idea", {}),
     ],
 )
@@ -125,17 +130,26 @@ def test_there_are_never_more_than_five_choices_and_each_means_something():
             assert 2 <= len(options) <= 5
             for option in options:
                 assert len(option.title) <= 75
-                assert job_from_choice(fact, option.value) != JobFacts()
+                assert job_from_choice(fact, option.value, TODAY) != JobFacts()
 
 
 def test_a_choice_decides():
-    assert job_from_choice("fte", "0.6:") == JobFacts(fte=Bounds(0.6))
-    assert job_from_choice("tenure", ":12") == JobFacts(tenure=Bounds(0, 12))
-    assert job_from_choice("employment_type", "per_diem") == JobFacts(**types("per_diem"))
+    assert job_from_choice("fte", "0.6:", TODAY) == JobFacts(fte=Bounds(0.6))
+    assert job_from_choice("tenure", ":12", TODAY) == JobFacts(tenure=Bounds(0, 12))
+    assert job_from_choice("employment_type", "per_diem", TODAY) == JobFacts(**types("per_diem"))
+    assert job_from_choice("hire_date", "2025-03-02", TODAY) == JobFacts(hire_date=date(2025, 3, 2))
 
 
 @pytest.mark.parametrize(
-    ("fact", "value"), [("fte", "lots"), ("site", "mars"), ("shoe_size", "44"), ("tenure", "1:x")]
+    ("fact", "value"),
+    [
+        ("fte", "lots"),
+        ("site", "mars"),
+        ("shoe_size", "44"),
+        ("tenure", "1:x"),
+        ("hire_date", "2026-11-24"),
+        ("hire_date", "yesterday"),
+    ],
 )
 def test_nonsense_means_nothing(fact, value):
-    assert job_from_choice(fact, value) == JobFacts()
+    assert job_from_choice(fact, value, TODAY) == JobFacts()

@@ -23,6 +23,13 @@ def button(text: str = "Go", action_id: str = "go", **members: Any) -> Json:
     return {"type": "button", "text": plain(text), "action_id": action_id, **members}
 
 
+def datepicker(action_id: str = "day", label: str = "Pick a day") -> Json:
+    """A date picker, as the accessory of a section."""
+    return {
+        "accessory": {"type": "datepicker", "action_id": action_id, "placeholder": plain(label)}
+    }
+
+
 def actions(*elements: Json, **members: Any) -> Json:
     return {"type": "actions", "elements": list(elements), **members}
 

@@ -13,7 +13,7 @@ from bot.sandbox.chat import SandboxRefusedError, SandboxUnreachableError, Termi
 from bot.sandbox.seed import ROBIN
 
 from .app_double import AppDouble
-from .block_kit import actions, button, modal, section
+from .block_kit import actions, button, datepicker, modal, section
 
 
 @pytest.fixture
@@ -46,6 +46,13 @@ def test_an_answer_is_printed_once_with_numbered_buttons(
     terminal.say("2")
     (got,) = app.wait_for("block_actions")
     assert got.payload["actions"][0]["action_id"] == "no"
+
+
+def test_a_day_to_pick_is_asked_for_in_words(terminal: Terminal, client: WebClient) -> None:
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[section("First day", **datepicker())])
+    text = shown(terminal)
+    assert "First day" in text
+    assert "type it, such as 2024-03-15" in text
 
 
 def test_a_changed_message_is_printed_again(terminal: Terminal, client: WebClient) -> None:

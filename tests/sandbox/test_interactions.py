@@ -249,3 +249,20 @@ def test_nobody_says_nothing_or_changes_what_others_said(slack: SandboxServer) -
     with pytest.raises(RefusedError) as caught:
         slack._call(lambda: slack._do.edit(ROBIN, said.channel, said.ts, "x"))
     assert caught.value.code == "cant_update_message"
+
+
+def test_opening_the_assistant_pane_tells_the_app(slack: SandboxServer, app: AppDouble) -> None:
+    root = slack.open_assistant()
+    event = app.wait_for("assistant_thread_started")[0].event
+    assert event["assistant_thread"]["user_id"] == ROBIN
+    assert event["assistant_thread"]["thread_ts"] == root.ts
+    assert event["assistant_thread"]["channel_id"] == slack.dm()
+
+
+def test_what_the_manifest_lacks_is_refused(slack: SandboxServer) -> None:
+    app = slack.workspace.app
+    app.shortcuts, app.has_assistant = {"known": "Known"}, False
+    with pytest.raises(RefusedError, match="invalid_shortcut"):
+        slack.shortcut("unknown")
+    with pytest.raises(RefusedError, match="not_enabled"):
+        slack.open_assistant()

@@ -12,7 +12,7 @@ from bot.sandbox.app import SandboxServer
 from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
 
 from .app_double import AppDouble
-from .block_kit import actions, button, mrkdwn, plain, section, text_input
+from .block_kit import actions, button, datepicker, mrkdwn, plain, section, text_input
 from .block_kit import modal as modal_view
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -64,6 +64,23 @@ def test_a_suggested_question_is_asked_and_answered(
     expect(log.locator("blockquote")).to_have_text("note")
     log.get_by_role("button", name="Helped").click()
     assert app.wait_for("block_actions")[0].payload["user"]["id"] == ROBIN
+
+
+def test_a_day_is_picked_once_even_when_it_is_typed(
+    page: Page, client: WebClient, app: AppDouble
+) -> None:
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[section("First day", **datepicker())])
+    picker = page.locator("#employee").get_by_label("Pick a day")
+    picker.press_sequentially("03152024")
+    (got,) = app.wait_for("block_actions")
+    (action,) = got.payload["actions"]
+    assert (action["type"], action["selected_date"]) == ("datepicker", "2024-03-15")
+    picker.fill("2024-03-16")
+    got = app.wait_for("block_actions", 2)
+    assert [one.payload["actions"][0]["selected_date"] for one in got] == [
+        "2024-03-15",
+        "2024-03-16",
+    ]
 
 
 def test_text_never_becomes_markup(page: Page, slack: SandboxServer) -> None:
@@ -173,3 +190,35 @@ def test_the_home_tab_is_there_only_where_the_app_has_one(
     page.reload()
     expect(page.locator("#employee .empty")).to_be_visible()
     expect(home).to_have_count(0)
+
+
+def test_a_new_chat_shows_what_the_app_suggests(
+    page: Page, client: WebClient, slack: SandboxServer, app: AppDouble
+) -> None:
+    pane = page.locator("#employee")
+    pane.get_by_role("button", name="New chat").click()
+    thread = app.wait_for("assistant_thread_started")[0].event["assistant_thread"]
+    key = {"channel_id": slack.dm(), "thread_ts": thread["thread_ts"]}
+    prompts = [{"title": "Payday?", "message": "When is payday?"}]
+    client.assistant_threads_setSuggestedPrompts(**key, title="What now?", prompts=prompts)
+    expect(pane.get_by_role("heading", name="What now?")).to_be_visible()
+    pane.get_by_role("button", name="Payday?", exact=True).click()
+    said = app.wait_for("message")[0].event
+    assert (said["text"], said["thread_ts"]) == ("When is payday?", thread["thread_ts"])
+    client.assistant_threads_setTitle(**key, title="Payday")
+    expect(pane.get_by_role("heading", name="Payday")).to_be_visible()
+
+
+def test_a_message_shortcut_is_used_on_a_message(
+    browser: Browser, slack: SandboxServer, app: AppDouble
+) -> None:
+    slack.workspace.app.shortcuts = {"ask": "Ask HR about this"}
+    said = slack.say("overtime?")
+    page = browser.new_page()
+    page.goto(f"{slack.base_url}/sandbox/")
+    message = page.locator("#employee article", has_text="overtime?")
+    message.hover()
+    message.get_by_role("button", name="Ask HR about this").click()
+    picked = app.wait_for("message_action")[0].payload
+    assert (picked["callback_id"], picked["message"]["ts"]) == ("ask", said.ts)
+    page.close()

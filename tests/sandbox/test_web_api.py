@@ -281,6 +281,18 @@ def test_an_ephemeral_message_is_seen_by_one_and_not_stored(
     assert answer["error"] == "message_not_found"
 
 
+def test_an_ephemeral_message_shows_only_in_a_thread_that_has_replies(
+    client: WebClient, slack: SandboxServer
+) -> None:
+    said = slack.say("hello", channel=GENERAL)
+    where = {"channel": GENERAL, "user": ROBIN, "thread_ts": said.ts, "text": "only you"}
+    client.chat_postEphemeral(**where)
+    assert "only you" not in [m.text for m in slack.messages(GENERAL)]
+    client.chat_postMessage(channel=GENERAL, thread_ts=said.ts, text="hi")
+    client.chat_postEphemeral(**where)
+    assert "only you" in [m.text for m in slack.messages(GENERAL)]
+
+
 @pytest.mark.parametrize(
     ("channel", "user", "error"),
     [
@@ -320,18 +332,24 @@ def test_a_reaction_is_added_once(client: WebClient, slack: SandboxServer) -> No
 def test_an_assistant_thread_has_status_title_and_prompts(
     client: WebClient, slack: SandboxServer
 ) -> None:
-    key = {"channel_id": slack.dm(), "thread_ts": "1700000000.000001"}
+    key = {"channel_id": slack.dm(), "thread_ts": slack.open_assistant().ts}
     client.assistant_threads_setStatus(**key, status="is looking…")
     client.assistant_threads_setTitle(**key, title="Payday")
     prompts = [{"title": "Payday", "message": "When is payday?"}]
     client.assistant_threads_setSuggestedPrompts(**key, prompts=prompts)
     thread = slack.workspace.assistant_threads[(slack.dm(), key["thread_ts"])]
-    assert thread == {"status": "is looking…", "title": "Payday", "prompts": prompts}
+    assert thread["status"] == "is looking…"
+    assert (thread["title"], thread["prompts"]) == ("Payday", prompts)
     many = refused(client.assistant_threads_setSuggestedPrompts, **key, prompts=prompts * 5)
     assert many["error"] == "invalid_arguments"
     elsewhere = {**key, "channel_id": GENERAL}
     answer = refused(client.assistant_threads_setStatus, **elsewhere, status="x")
     assert answer["error"] == "channel_not_found"
+    no_thread = {**key, "thread_ts": "1700000000.000001"}
+    answer = refused(client.assistant_threads_setStatus, **no_thread, status="x")
+    assert answer["error"] == "invalid_thread_ts"
+    client.chat_postMessage(channel=slack.dm(), thread_ts=key["thread_ts"], text="Friday.")
+    assert thread["status"] == ""
 
 
 def test_every_promised_method_is_there() -> None:

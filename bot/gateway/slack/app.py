@@ -1,4 +1,4 @@
-"""Wires the Bolt app: who we are, and one listener a Slack feature.
+"""Wires the Bolt app: who we are, and which listeners there are.
 
 Listeners finish before the acknowledgement leaves (`process_before_response`): what Slack
 is told we have, is in the database.
@@ -7,7 +7,8 @@ is told we have, is in the database.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -15,18 +16,20 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.gateway.slack.client import Slack
-from bot.gateway.slack.intake import Intake
-from bot.gateway.slack.listeners.cases import CaseListener
-from bot.gateway.slack.listeners.choices import ChoiceListener
-from bot.gateway.slack.listeners.messages import MessageListener
-from bot.gateway.slack.members import Members
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 
-def build_app(settings: Settings, slack: Slack, intake: Intake, members: Members) -> AsyncApp:
-    """Return the Bolt app with all listeners."""
+class Listener(Protocol):
+    """One feature of Slack."""
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen for what belongs to the feature."""
+
+
+def build_app(settings: Settings, slack: Slack, listeners: Iterable[Listener]) -> AsyncApp:
+    """Return the Bolt app with these listeners."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         identity = await slack.identity()
@@ -44,9 +47,8 @@ def build_app(settings: Settings, slack: Slack, intake: Intake, members: Members
         authorize=authorize,
         process_before_response=True,
     )
-    MessageListener(intake, slack).register(app)
-    ChoiceListener(intake).register(app)
-    CaseListener(intake, slack, members).register(app)
+    for listener in listeners:
+        listener.register(app)
     # Socket Mode redelivers what nobody acknowledges, so whatever is left is taken here.
     app.event(re.compile(".*"))(_leave)
     app.action(re.compile(".*"))(_leave)

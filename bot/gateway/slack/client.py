@@ -71,6 +71,7 @@ class Slack:
         self.web = client
         self.wording = wording
         self._identity: Identity | None = None
+        self._direct_channels: dict[str, str] = {}
 
     async def identity(self) -> Identity | None:
         """Return who we are, or None while Slack does not tell."""
@@ -136,8 +137,43 @@ class Slack:
 
     async def direct_channel(self, user: str) -> str:
         """Return the channel of our direct messages with a user. Raises as `post`."""
-        opened = await call(lambda: self.web.conversations_open(users=user))
-        return opened["channel"]["id"]
+        if user not in self._direct_channels:
+            opened = await call(lambda: self.web.conversations_open(users=user))
+            self._direct_channels[user] = opened["channel"]["id"]
+        return self._direct_channels[user]
+
+    async def post_ephemeral(
+        self, *, channel: str, user: str, text: str, thread: str | None
+    ) -> None:
+        """Show one person something in a channel. Raises as `post`."""
+        await call(
+            lambda: self.web.chat_postEphemeral(
+                channel=channel, user=user, text=escape(text), thread_ts=thread
+            )
+        )
+
+    async def is_outsider(self, user: str) -> bool:
+        """Say whether a user is a guest or belongs to another organisation. Raises as `post`."""
+        found = await call(lambda: self.web.users_info(user=user))
+        flags = ("is_restricted", "is_ultra_restricted", "is_stranger")
+        return any(found["user"].get(flag) for flag in flags)
+
+    async def is_ext_shared(self, channel: str) -> bool:
+        """Say whether people of other organisations read a channel. Raises as `post`."""
+        found = await call(lambda: self.web.conversations_info(channel=channel))
+        flags = ("is_ext_shared", "is_pending_ext_shared")
+        return any(found["channel"].get(flag) for flag in flags)
+
+    async def email_of(self, user: str) -> str | None:
+        """Return the address in a user's profile if there is one that is theirs.
+
+        Raises as `post`.
+        """
+        found = (await call(lambda: self.web.users_info(user=user)))["user"]
+        # Until they have confirmed it, anybody could have typed it.
+        if found.get("is_email_confirmed") is False:
+            return None
+        return found.get("profile", {}).get("email") or None
 
     async def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None where there is none."""

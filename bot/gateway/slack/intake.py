@@ -5,50 +5,76 @@ A listener calls one function here (in a thread) and is acknowledged when it has
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, Choice, Conversation
+from bot.db.models import Choice, Conversation
 from bot.db.queues import enqueue
 from bot.db.session import Database
-from bot.desk import cases
-from bot.desk.cases import Actor
-from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook, SlackAddress
-from bot.gateway.inbox import accept_choice, accept_text, was_taken
+from bot.gateway.inbox import accept_choice, accept_text, past_day, was_taken
 from bot.gateway.metrics import ACCEPTED
+from bot.gateway.slack.desk_intake import DeskIntake
+from bot.gateway.slack.pane import on_question
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
 
+OwnChoice = Callable[[Session, Conversation, dict[str, Any]], None]
+"""What the gateway itself does when a button of its own is clicked."""
+
 
 @dataclass(frozen=True)
 class Intake:
-    """Takes Slack's events into the database."""
+    """Takes Slack's events into the database.
+
+    `own_choices` are the buttons that the gateway answers without a turn, by the name that
+    their meaning gives under `gateway`.
+    """
 
     database: Database
     seal: Seal
     addresses: AddressBook
     wording: Wording
-    routing: Routing
+    desk: DeskIntake
     clock: Callable[[], datetime]
     on_inbox: Callable[[], None]
     on_outbox: Callable[[], None]
+    own_choices: Mapping[str, OwnChoice] = field(default_factory=dict)
 
-    def message(self, address: SlackAddress, ts: str, text: str) -> None:
-        """Take a message in; the same team, channel and ts count once."""
+    def message(
+        self, address: SlackAddress, ts: str, text: str, *, is_ext_shared: bool = False
+    ) -> None:
+        """Take a message in; the same team, channel and ts count once.
+
+        Args:
+            is_ext_shared: people of other organisations read it.
+        """
         key = self.seal.fingerprint("message", address.team, address.channel, ts)
         with self.database.write() as session:
             now = self.clock()
-            conversation = self.addresses.conversation(session, address, now)
-            taken = accept_text(session, conversation, key=key, text=text, now=now)
-        if taken:
+            is_for_hr = not was_taken(session, key) and self.desk.mail.take(
+                session, address, ts, text, now
+            )
+            taken = None
+            if not is_for_hr:
+                conversation = self.addresses.conversation(session, address, now)
+                conversation.is_ext_shared = is_ext_shared
+                taken = accept_text(session, conversation, key=key, text=text, now=now)
+            if taken:
+                status = self.wording.say("pane_status")
+                on_question(session, conversation, taken, status, now)
+        if is_for_hr:
+            self.on_outbox()
+        elif taken:
             ACCEPTED.labels(kind="message").inc()
             self.on_inbox()
+            if conversation.is_pane:
+                self.on_outbox()
 
     def talks_here(self, address: SlackAddress) -> bool:
         """Say whether this person has a conversation with the bot at this address."""
@@ -64,9 +90,18 @@ class Intake:
         self.on_outbox()
 
     def choice(
-        self, team: str, user: str, interaction: tuple[str, ...], choice_id: str
+        self,
+        team: str,
+        user: str,
+        interaction: tuple[str, ...],
+        choice_id: str,
+        picked: str | None = None,
     ) -> str | None:
-        """Take a click on a button in.
+        """Take a click on a button in, or a day that was picked.
+
+        Args:
+            interaction: what tells this click from another one.
+            picked: the day as Slack gives it (2024-03-15), where the choice asks for one.
 
         Returns:
             None if it was taken (now or before), else what to tell the one who clicked.
@@ -74,81 +109,42 @@ class Intake:
         key = self.seal.fingerprint("choice", team, *interaction, choice_id)
         with self.database.write() as session:
             now = self.clock()
-            if was_taken(session, key):
+            if was_taken(session, key) or self.desk.was_opened_anonymously(session, choice_id):
                 return None
             choice = session.get(Choice, choice_id)
             conversation = session.get(Conversation, choice.conversation_id) if choice else None
             person = self.addresses.person(session, team, user, now)
             if conversation is None or conversation.person_id != person.id:
                 return self.wording.say("stale_button")
-            if choice.meaning.get("gateway") == "open_case":
-                self._open_case(session, conversation.id, choice.meaning)
+            if ("date" in choice.meaning) != (picked is not None):
+                return self.wording.say("stale_button")
+            day = past_day(picked, now.date()) if picked is not None else None
+            if picked is not None and day is None:
+                return self.wording.say("impossible_day")
+            self.desk.mail.leave(session, self.addresses.address_of(session, conversation.id))
+            own = choice.meaning.get("gateway")
+            if own == "open_case":
+                trouble = self.desk.open_from_choice(session, conversation, choice)
+                if trouble is not None:
+                    return trouble
+            elif own:
+                self.own_choices[own](session, conversation, choice.meaning)
             else:
-                accept_choice(session, conversation, key=key, choice=choice, now=now)
+                accept_choice(session, conversation, key=key, choice=choice, now=now, day=day)
                 ACCEPTED.labels(kind="choice").inc()
         self.on_inbox()
         self.on_outbox()
         return None
 
-    def desk(
-        self,
-        team: str,
-        user: str,
-        change: Callable[[Session, int, Actor, datetime], Case],
-        case_id: int,
-    ) -> Case:
-        """Let somebody of HR change a case.
+    def case_choice(self, choice_id: str) -> tuple[str, int] | None:
+        """Return what a button does with the asker's case, if that is what it means.
 
-        Raises:
-            DeskError: if it can't be done now.
-        """
-        with self.database.write() as session:
-            now = self.clock()
-            actor = Actor("hr", self.addresses.person(session, team, user, now).id)
-            case = change(session, case_id, actor, now)
-        self.on_outbox()
-        return case
-
-    def feedback(self, team: str, user: str, helped: bool, case_id: int) -> None:
-        """Take the asker's word on whether HR's answer helped, and thank them.
-
-        Raises:
-            DeskError: if it isn't their case, or there is no answer yet.
-        """
-        change = cases.confirm_helpful if helped else cases.reopen
-        with self.database.write() as session:
-            now = self.clock()
-            actor = Actor("asker", self.addresses.person(session, team, user, now).id)
-            case = change(session, case_id, actor, now)
-            text = self.wording.say(
-                "case_thanks" if helped else "case_reopened", reference=case.reference
-            )
-            key = f"feedback:{case.id}:{case.revision}"
-            self._say(session, case.conversation_id, key, text)
-        self.on_outbox()
-
-    def case(self, case_id: int) -> Case:
-        """Return a case.
-
-        Raises:
-            DeskError: if there is none with this number.
+        Whether it is their case is seen when it is done.
         """
         with self.database.read() as session:
-            return cases.find_case(session, case_id)
-
-    def _open_case(self, session: Session, conversation_id: str, meaning: dict[str, Any]) -> None:
-        now = self.clock()
-        case = cases.open_case(
-            session,
-            turn_id=meaning["turn_id"],
-            conversation_id=conversation_id,
-            question=meaning["question"],
-            topic=None,
-            routing=self.routing,
-            now=now,
-        )
-        text = self.wording.say("case_opened", reference=case.reference)
-        self._say(session, conversation_id, f"opened:{case.id}", text)
+            choice = session.get(Choice, choice_id)
+        meaning = choice.meaning if choice is not None else {}
+        return (meaning["do"], meaning["case"]) if meaning.get("gateway") == "case" else None
 
     def _say(self, session: Session, conversation_id: str, key: str, text: str) -> None:
         enqueue(

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
 from bot.db.models import Case
-from bot.desk.routing import Routing
+from bot.desk.routing import Queue, Routing
 from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.slack.client import Slack, call
 
+log = structlog.get_logger(__name__)
+
+MEMBERS_A_PAGE = 200
+MEMBER_PAGES = 20
+
 
 class Members:
-    """Answers one question: may this person work on this queue? Asked on every action."""
+    """Answers who may do what on a queue. Asked on every action; Slack is asked every time."""
 
     def __init__(self, slack: Slack, routing: Routing) -> None:
         self._slack = slack
@@ -17,19 +27,52 @@ class Members:
 
     async def may_work_on(self, case: Case, user: str, channel: str | None) -> bool:
         """Say whether `user` may, acting from `channel` (where the card was clicked)."""
-        queue = self._routing.queue_named(case.queue)
-        if queue.members is None:
-            # Whoever can click on a card in the queue's own channel is in that channel.
-            # The card may be clicked before its place is written down.
-            return channel is not None and channel in (case.card_channel, queue.channel)
-        listed = {*queue.members, *queue.admins}
-        return (
-            user in listed
-            or await self._in_group(user, listed)
-            or await self._by_mail(user, listed)
-        )
+        queue = self._routing.queue_of(case)
+        # Whoever can click on a card in the queue's own channel is in that channel.
+        # The card may be clicked before its place is written down.
+        is_there = channel is not None and channel in (case.card_channel, queue.channel)
+        if queue.members is None and is_there:
+            return True
+        return await self.works_in(queue, user)
 
-    async def _in_group(self, user: str, listed: set[str]) -> bool:
+    async def works_in(self, queue: Queue, user: str) -> bool:
+        """Say whether `user` is one of the people of a queue."""
+        if queue.members is None:
+            return await self._in_channel(queue.channel, user) or await self.leads(queue, user)
+        return await self._is_one_of(user, {*queue.members, *queue.admins})
+
+    async def leads(self, queue: Queue, user: str) -> bool:
+        """Say whether `user` is one of the queue's admins."""
+        return await self._is_one_of(user, set(queue.admins))
+
+    async def queues_of(self, user: str) -> list[Queue]:
+        """Return the queues that `user` works in, in the order of the file."""
+        queues = list(self._routing.queues.values())
+        works = await asyncio.gather(*(self.works_in(queue, user) for queue in queues))
+        return [queue for queue, is_one in zip(queues, works, strict=True) if is_one]
+
+    async def _is_one_of(self, user: str, listed: set[str]) -> bool:
+        if user in listed:
+            return True
+        return await self._in_group(user, listed) or await self._by_mail(user, listed)
+
+    async def _in_channel(self, channel: str, user: str) -> bool:
+        window: dict[str, object] = {"channel": channel, "limit": MEMBERS_A_PAGE}
+        for _ in range(MEMBER_PAGES):
+            try:
+                found = await call(lambda: self._slack.web.conversations_members(**window))
+            except (TryLaterError, RefusedError) as error:
+                log.warning("desk.members_unknown", channel=channel, reason=error.reason)
+                return False
+            if user in found.get("members", []):
+                return True
+            cursor = (found.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return False
+            window["cursor"] = cursor
+        return False
+
+    async def _in_group(self, user: str, listed: Iterable[str]) -> bool:
         for group in (name for name in listed if name.startswith("S") and "@" not in name):
             try:
                 found = await call(

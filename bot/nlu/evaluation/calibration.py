@@ -15,6 +15,8 @@ from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.thresholds import DEFAULT_FILE, choose_thresholds, write_thresholds
 
 BINS = 10
+OUT_OF_SCOPE_BUDGET = 0.05
+"""Largest share of questions out of scope that may be answered."""
 LEVELS = 50
 
 Rank = Callable[[str, str, Sequence[str]], Ranking]
@@ -92,9 +94,6 @@ def calibrate(
 ) -> Thresholds:
     """Choose both thresholds from validation questions and write data/decision.yml.
 
-    The budget is spent on questions in scope alone; what that means for the others is written
-    beside it.
-
     Args:
         questions: Validation questions, never test or training ones.
         rank: Gets text, audience and context; crisis phrases aren't its business.
@@ -107,9 +106,12 @@ def calibrate(
     judged = [
         (rank(one.text, one.audience, one.context), one.expected(known_topics)) for one in questions
     ]
-    in_scope = [(ranking, topic) for ranking, topic in judged if topic is not None]
-    chosen = choose_thresholds(in_scope, budget=budget)
-    figures = {"budget_wrong_answers": budget, **_figures(judged, chosen)}
+    chosen = choose_thresholds(judged, budget=budget, out_of_scope_budget=OUT_OF_SCOPE_BUDGET)
+    figures = {
+        "budget_wrong_answers": budget,
+        "budget_out_of_scope_answered": OUT_OF_SCOPE_BUDGET,
+        **_figures(judged, chosen),
+    }
     write_thresholds(chosen, on=on, figures=figures, file=file)
     return chosen
 

@@ -1,4 +1,4 @@
-"""assistant.threads.*: status, title and suggested prompts of an assistant thread."""
+"""assistant.threads.*: status, title and suggested prompts of a thread in the Assistant pane."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def set_suggested_prompts(sandbox: Sandbox, arguments: Arguments) -> Json:
     is_list = isinstance(prompts, list) and 0 < len(prompts) <= PROMPTS_MAX
     if not is_list or not all({"title", "message"} <= set(prompt) for prompt in prompts):
         raise RefusedError("invalid_arguments")
-    return _set(sandbox, arguments, prompts=prompts)
+    return _set(sandbox, arguments, prompts=prompts, prompts_title=arguments.text("title"))
 
 
 def _set(sandbox: Sandbox, arguments: Arguments, **members: Any) -> Json:
@@ -41,6 +41,8 @@ def _set(sandbox: Sandbox, arguments: Arguments, **members: Any) -> Json:
     if channel.kind != "im":
         raise RefusedError("channel_not_found")
     key = (channel.id, arguments.required("thread_ts", "invalid_thread_ts"))
+    if key not in workspace.assistant_threads:
+        raise RefusedError("invalid_thread_ts")
     with workspace.changing():
-        workspace.assistant_threads.setdefault(key, {}).update(members)
+        workspace.assistant_threads[key].update(members)
     return {}

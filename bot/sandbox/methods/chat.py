@@ -47,13 +47,16 @@ def post_ephemeral(sandbox: Sandbox, arguments: Arguments) -> Json:
         raise RefusedError("not_in_channel")
     if user_id not in channel.members:
         raise RefusedError("user_not_in_channel")
+    # Slack takes it, but shows nothing in a thread that has no replies.
+    thread_ts = arguments.text("thread_ts") or None
     message = sandbox.bot_message(
         channel.id,
         **_content(arguments),
-        thread_ts=arguments.text("thread_ts") or None,
+        thread_ts=thread_ts,
         visible_to=user_id,
     )
-    sandbox.post(message)
+    if not thread_ts or sandbox.workspace.replies(channel.id, thread_ts):
+        sandbox.post(message)
     return {"message_ts": message.ts}
 
 

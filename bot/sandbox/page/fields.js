@@ -42,13 +42,20 @@ export function field(block, act) {
   }, content, hint, error);
 }
 
+// While somebody types the year of a day, browsers tell of the years 2, 20 and 202 on the way.
+function isHalfTyped(element, value) {
+  return element.type === "datepicker" && value < "1000";
+}
+
 function single(element, id, block, describedBy, act) {
   const common = {
     id,
     "data-action": element.action_id,
     "aria-describedby": describedBy,
     "aria-required": block.optional ? null : "true",
-    onchange: (event) => act?.(element, event.target.value),
+    onchange: (event) => {
+      if (!isHalfTyped(element, event.target.value)) act?.(element, event.target.value);
+    },
   };
   const placeholder = element.placeholder?.text;
   if (element.type === "plain_text_input" && element.multiline) {

@@ -19,21 +19,27 @@ setChoices(team.people, team.channels);
 const hrChannel = team.channels.find((channel) => channel.name === "hr-questions");
 const isHr = (person) => hrChannel.members.includes(person.id) && !person.is_bot;
 const humans = team.people.filter((person) => !person.is_bot);
-const staff = team.channels.filter((channel) => channel.name === "general");
+const staff = team.channels.filter((channel) =>
+  ["general", "with-agencies"].includes(channel.name));
 const directMessage = { id: "", label: "HR Assistant" };
 const homeTabs = team.has_home_tab ? [{ id: "home", label: "Home" }] : [];
-const asPlace = (channel) => ({ id: channel.id, label: `#${channel.name}` });
+const asPlace = ({ id, name, members }) => ({ id, label: `#${name}`, members });
+const hrChannels = team.channels.filter((channel) => channel.name.startsWith("hr-"));
+
+const features = { shortcuts: team.shortcuts, hasAssistant: team.has_assistant };
 
 const panes = [
   new Pane(document.getElementById("employee"), {
     people: humans.filter((person) => !isHr(person)),
     places: [directMessage, ...staff.map(asPlace), ...homeTabs],
     questions: QUESTIONS,
+    ...features,
   }),
   new Pane(document.getElementById("hr"), {
     people: humans.filter(isHr),
-    places: [asPlace(hrChannel), directMessage, ...homeTabs],
+    places: [...hrChannels.map(asPlace), directMessage, ...homeTabs],
     questions: [],
+    ...features,
   }),
 ];
 

@@ -7,10 +7,13 @@ import { Modal } from "./modal.js";
 import { emoji, mrkdwn } from "./mrkdwn.js";
 
 export class Pane {
-  constructor(root, { people, places, questions }) {
+  constructor(root, { people, places, questions, shortcuts, hasAssistant }) {
     this.root = root;
     this.people = people;
     this.places = places;
+    this.shortcuts = shortcuts;
+    this.hasAssistant = hasAssistant;
+    this.assistant = {};
     this.user = people[0].id;
     this.place = places[0];
     this.thread = null;
@@ -40,15 +43,34 @@ export class Pane {
       el("option", { value: person.id }, `${person.name}, ${person.title.toLowerCase()
         .replace(/^hr/, "HR")}`));
     return el("header", { class: "pane-header" },
+      this.hasAssistant ? el("button", { class: "link new-chat", type: "button",
+        onclick: () => this.#openAssistant() }, "New chat") : null,
       el("label", { for: `${this.root.id}-who` }, "You are"),
       el("select", { id: `${this.root.id}-who`, onchange: (event) => {
         this.user = event.target.value;
+        if (!this.#placesOfUser().includes(this.place)) [this.place] = this.#placesOfUser();
         this.#leave();
       } }, options));
   }
 
+  #placesOfUser() {
+    return this.places.filter(({ members }) => members?.includes(this.user) ?? true);
+  }
+
+  // Opens the Assistant pane: a new thread in the direct messages.
+  #openAssistant() {
+    return attempt(async () => {
+      const { ts } = await post("assistant", { user: this.user });
+      this.place = this.places.find((place) => place.id === "");
+      await this.#leave();
+      this.thread = ts;
+      this.#drawComposerNote();
+      this.focus();
+    });
+  }
+
   #drawTabs() {
-    this.tabs.replaceChildren(...this.places.map((place) => el("button", {
+    this.tabs.replaceChildren(...this.#placesOfUser().map((place) => el("button", {
       type: "button",
       class: "tab",
       "aria-current": place === this.place ? "true" : null,
@@ -146,6 +168,7 @@ export class Pane {
     if (user !== this.user || place !== this.place) return;
     this.composer.hidden = isHome;
     this.chips.hidden = place.id !== "" || (seen.messages ?? []).some((m) => m.user === user);
+    this.assistant = seen.assistant ?? {};
     if (isHome) this.#drawHome(seen.view);
     else this.#drawMessages(seen.messages);
     this.status.textContent = seen.status ?? "";
@@ -200,12 +223,24 @@ export class Pane {
   }
 
   #nodeFor(message, isReply) {
-    const key = JSON.stringify([message, isReply]);
+    const thread = message.is_assistant_thread ? this.assistant[message.ts] : null;
+    const key = JSON.stringify([message, isReply, thread]);
     const old = this.drawn.get(message.ts);
     if (old?.key === key) return old.node;
-    const node = this.#messageNode(message, isReply);
+    const node = thread ? this.#threadNode(message.ts, thread) : this.#messageNode(message, isReply);
     this.drawn.set(message.ts, { key, node });
     return node;
+  }
+
+  // A thread of the Assistant pane: its title and what the app suggests to ask.
+  #threadNode(ts, thread) {
+    const ask = (text) => attempt(() => post("say",
+      { user: this.user, channel: null, text, thread_ts: ts }));
+    return el("section", { class: "assistant-thread", "aria-label": thread.title ?? "New chat" },
+      el("h3", {}, thread.title ?? thread.prompts_title ?? "New chat"),
+      thread.title ? null : el("div", { class: "chips" }, (thread.prompts ?? []).map((prompt) =>
+        el("button", { class: "chip", type: "button", onclick: () => ask(prompt.message) },
+          prompt.title))));
   }
 
   #messageNode(message, isReply) {
@@ -253,6 +288,11 @@ export class Pane {
         this.#drawComposerNote();
         this.focus();
       }),
+      Object.entries(this.shortcuts).map(([id, name]) => tool(name, () => attempt(async () => {
+        const done = await post("shortcut", { user: this.user, callback_id: id,
+          channel: message.channel, ts: message.ts });
+        if (!done.acknowledged) toast("The app did not respond to the shortcut.");
+      }))),
       isOwn ? tool("Edit", () => {
         this.editing = message;
         this.input.value = message.text;

@@ -17,14 +17,17 @@ from bot.desk.routing import Queue, Routing
 from bot.faq.book import AnswerBook, Variant
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.outbox import Outbox
+from bot.gateway.slack.case_delivery import CaseDelivery
+from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.client import Slack, web_client
+from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.wording import Wording
 from bot.sandbox.app import SandboxServer
 from bot.sandbox.seed import HR_CHANNEL
 
 from ...records import Clock
-from ..conftest import DIRECT
+from ..places import DIRECT
 
 Value = TypeVar("Value")
 LEASE = timedelta(seconds=60)
@@ -62,7 +65,12 @@ class Delivery:
         self, database: Database, slack: Slack, addresses: AddressBook, clock: Clock
     ) -> None:
         self.database, self.addresses, self.clock = database, addresses, clock
-        self._deliverers = SlackDelivery(database, slack, addresses, ROUTING, BOOK).deliverers()
+        contacts = Contacts(database, slack, addresses, ROUTING, clock)
+        channels = HRChannels(database, slack, ROUTING, contacts, clock)
+        self._deliverers = {
+            **SlackDelivery(database, slack, addresses).deliverers(),
+            **CaseDelivery(database, slack, addresses, ROUTING, BOOK, channels).deliverers(),
+        }
 
     def conversation(self, address: SlackAddress = DIRECT) -> str:
         with self.database.write() as session:

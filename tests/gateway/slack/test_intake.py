@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,16 +11,15 @@ from sqlalchemy import select
 
 from bot.db.models import Case, Choice, InboxRow, OutboxRow
 from bot.db.session import Database
-from bot.desk import cases
-from bot.desk.cases import DeskError
-from bot.faq.book import UnknownFactError
+from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook
+from bot.gateway.slack.desk_intake import DeskIntake
 from bot.gateway.slack.intake import Intake
 from bot.gateway.wording import Wording
 from bot.privacy.sealing import Seal
 
 from ...records import Clock
-from ..conftest import DIRECT, TEAM
+from ..places import DIRECT, TEAM
 from .conftest import ROUTING
 
 ROBIN = DIRECT.user
@@ -40,16 +40,16 @@ class Woken:
 def new_intake(
     database: Database, seal: Seal, wording: Wording, clock: Clock, woken: Woken
 ) -> Intake:
-    return Intake(
-        database=database,
-        seal=seal,
-        addresses=AddressBook(seal),
-        wording=wording,
-        routing=ROUTING,
-        clock=clock,
-        on_inbox=woken.wake_inbox,
-        on_outbox=woken.wake_outbox,
-    )
+    shared = {
+        "database": database,
+        "seal": seal,
+        "addresses": AddressBook(seal),
+        "wording": wording,
+        "clock": clock,
+        "on_inbox": woken.wake_inbox,
+        "on_outbox": woken.wake_outbox,
+    }
+    return Intake(desk=DeskIntake(routing=ROUTING, **shared), **shared)
 
 
 @pytest.fixture
@@ -163,6 +163,57 @@ def test_a_button_that_isnt_theirs_does_nothing(intake: Intake, user: str, choic
     assert rows(intake, InboxRow) == []
 
 
+FIRST_DAY = {"intent": "am_i_eligible", "entities": {"fact": "hire_date"}, "date": "value"}
+
+
+def test_a_picked_day_is_taken_with_its_choice(intake: Intake, woken: Woken) -> None:
+    choice = offer(intake, FIRST_DAY)
+    for _ in range(2):
+        assert intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, "2024-03-15") is None
+    (row,) = rows(intake, InboxRow)
+    assert (row.choice_id, row.chosen_date) == (choice, date(2024, 3, 15))
+    assert woken.inbox == 1
+
+
+def test_today_may_be_picked_and_another_day_after_it(intake: Intake) -> None:
+    choice = offer(intake, FIRST_DAY)
+    assert intake.choice(TEAM, ROBIN, (ROBIN, "a"), choice, "2026-11-23") is None
+    assert intake.choice(TEAM, ROBIN, (ROBIN, "b"), choice, "2026-11-22") is None
+    assert [row.chosen_date.day for row in rows(intake, InboxRow)] == [23, 22]
+
+
+@pytest.mark.parametrize("picked", ["2026-11-24", "0024-03-15", "2024-02-30", "yesterday", ""])
+def test_a_day_that_cannot_be_is_not_taken(intake: Intake, picked: str) -> None:
+    choice = offer(intake, FIRST_DAY)
+    said = intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, picked)
+    assert said == intake.wording.say("impossible_day")
+    assert rows(intake, InboxRow) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "choice_id"), [("U0SOMEBODY1", "choice:1"), (ROBIN, "choice:made-up"), (ROBIN, "")]
+)
+def test_a_day_is_not_taken_with_a_choice_that_isnt_theirs(
+    intake: Intake, user: str, choice_id: str
+) -> None:
+    offer(intake, FIRST_DAY)
+    said = intake.choice(TEAM, user, (user, "trigger-1"), choice_id, "2024-03-15")
+    assert said == intake.wording.say("stale_button")
+    assert rows(intake, InboxRow) == []
+
+
+@pytest.mark.parametrize(
+    ("meaning", "picked"), [(FIRST_DAY, None), ({"intent": "x"}, "2024-03-15")]
+)
+def test_a_button_is_no_day_and_a_day_no_button(
+    intake: Intake, meaning: dict[str, Any], picked: str | None
+) -> None:
+    choice = offer(intake, meaning)
+    said = intake.choice(TEAM, ROBIN, (ROBIN, "trigger-1"), choice, picked)
+    assert said == intake.wording.say("stale_button")
+    assert rows(intake, InboxRow) == []
+
+
 def test_send_to_hr_opens_one_case_however_often_it_is_clicked(intake: Intake) -> None:
     meaning = {"gateway": "open_case", "question": "Is a crown paid?", "turn_id": "turn:1"}
     choice = offer(intake, meaning)
@@ -174,95 +225,16 @@ def test_send_to_hr_opens_one_case_however_often_it_is_clicked(intake: Intake) -
         "turn:1",
         "employee",
     )
-    assert notices(intake) == [
-        intake.wording.say("case_opened", reference=case.reference),
-    ]
+    (told,) = [row for row in rows(intake, OutboxRow) if row.kind == "case_opened"]
+    assert told.conversation_id == case.conversation_id
     assert rows(intake, InboxRow) == []
 
 
 def test_case_and_confirmation_come_together_or_not_at_all(intake: Intake) -> None:
     meaning = {"gateway": "open_case", "question": "Is a crown paid?", "turn_id": "turn:1"}
     choice = offer(intake, meaning)
-    broken = replace(intake, wording=Wording({"case_opened": "{nobody_fills_this}"}))
-    with pytest.raises(UnknownFactError):
+    broken = replace(intake, desk=replace(intake.desk, routing=Routing({})))
+    with pytest.raises(KeyError):
         broken.choice(TEAM, ROBIN, (ROBIN, "a"), choice)
     assert rows(intake, Case) == []
     assert rows(intake, OutboxRow) == []
-
-
-# Cases
-
-
-def open_case(intake: Intake) -> int:
-    with intake.database.write() as session:
-        conversation = intake.addresses.conversation(session, DIRECT, intake.clock())
-        return cases.open_case(
-            session,
-            turn_id="turn:1",
-            conversation_id=conversation.id,
-            question="Is a crown paid?",
-            topic=None,
-            routing=ROUTING,
-            now=intake.clock(),
-        ).id
-
-
-def answer(intake: Intake, number: int, user: str = "U0HRSAM0001", text: str = "Half.") -> None:
-    def change(session: Any, case_id: int, actor: Any, now: Any) -> Case:
-        return cases.answer(session, case_id, actor, text, now)
-
-    intake.desk(TEAM, user, change, number)
-
-
-def test_hr_acts_under_its_own_name(intake: Intake, woken: Woken) -> None:
-    number = open_case(intake)
-    case = intake.desk(TEAM, "U0HRSAM0001", cases.claim, number)
-    with intake.database.read() as session:
-        assert intake.addresses.slack_user(session, case.assignee_id) == "U0HRSAM0001"
-    assert woken.outbox == 1
-    assert intake.case(number).status == "claimed"
-
-
-def test_the_second_of_two_answers_is_refused_and_not_sent(intake: Intake) -> None:
-    number = open_case(intake)
-    answer(intake, number)
-    with pytest.raises(DeskError, match="not sent"):
-        answer(intake, number, "U0HRDANA001", "All of it.")
-    sent = [row for row in rows(intake, OutboxRow) if row.kind == "case_answer"]
-    assert [row.payload["text"] for row in sent] == ["Half."]
-
-
-@pytest.mark.parametrize(
-    ("helped", "status", "said"),
-    [(True, "resolved", "case_thanks"), (False, "claimed", "case_reopened")],
-)
-def test_feedback_is_thanked_for_once(intake: Intake, helped: bool, status: str, said: str) -> None:
-    number = open_case(intake)
-    answer(intake, number)
-    for _ in range(2):
-        intake.feedback(TEAM, ROBIN, helped, number)
-    assert intake.case(number).status == status
-    assert notices(intake) == [intake.wording.say(said, reference=f"HR-{1000 + number}")]
-
-
-def test_feedback_on_a_later_closing_is_heard_as_well(intake: Intake) -> None:
-    number = open_case(intake)
-    answer(intake, number)
-    intake.feedback(TEAM, ROBIN, False, number)
-    intake.desk(TEAM, "U0HRSAM0001", cases.resolve, number)
-    intake.feedback(TEAM, ROBIN, False, number)
-    assert intake.case(number).status == "claimed"
-    assert len(notices(intake)) == 2
-
-
-def test_nobody_else_says_whether_it_helped(intake: Intake) -> None:
-    number = open_case(intake)
-    answer(intake, number)
-    with pytest.raises(DeskError, match="Only the person who asked"):
-        intake.feedback(TEAM, "U0EMPLOYEE2", True, number)
-    assert notices(intake) == []
-
-
-def test_a_case_that_isnt_there_is_named(intake: Intake) -> None:
-    with pytest.raises(DeskError, match="HR-1077"):
-        intake.case(77)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -34,7 +35,30 @@ def test_whoever_is_in_the_cards_channel_may(slack: Slack, posted: bool) -> None
 
 
 def test_a_card_that_was_shared_elsewhere_lets_nobody_in(slack: Slack) -> None:
-    assert not may(slack, queue(None), SAM, SHARED)
+    assert not may(slack, queue(None), CASEY, SHARED)
+
+
+def test_the_people_of_the_queues_channel_may_from_anywhere(slack: Slack) -> None:
+    for channel in (SHARED, None):
+        assert may(slack, queue(None), SAM, channel)
+
+
+def test_somebody_works_in_the_queues_that_take_them(slack: Slack) -> None:
+    queues = {
+        "default": queue(None),
+        "listed": replace(queue((DANA,)), name="listed"),
+        "led": replace(queue((), (HR_USER_GROUP,)), name="led"),
+    }
+    members = Members(slack, Routing(queues))
+
+    def names(user: str) -> list[str]:
+        return [found.name for found in asyncio.run(members.queues_of(user))]
+
+    assert names(SAM) == ["default", "led"]
+    assert names(DANA) == ["default", "listed", "led"]
+    assert names(CASEY) == []
+    assert asyncio.run(members.leads(queues["led"], SAM))
+    assert not asyncio.run(members.leads(queues["default"], SAM))
 
 
 def test_with_a_list_only_the_listed_may(slack: Slack) -> None:

@@ -88,9 +88,9 @@ def calibrated(rankings, questions, tmp_path, budget):
     return chosen, YAML(typ="safe").load(file), lookup
 
 
-def test_the_budget_is_spent_on_questions_in_scope_alone(tmp_path):
+def test_both_budgets_are_kept_and_written_down(tmp_path):
     rankings = {
-        "right": ranking((DENTAL, 0.8)),
+        "right": ranking((DENTAL, 0.95)),
         "wrong": ranking((VISION, 0.5)),
         "outside": ranking((DENTAL, 0.9)),
     }
@@ -100,14 +100,15 @@ def test_the_budget_is_spent_on_questions_in_scope_alone(tmp_path):
         *[Question("outside", "oos_far")] * 2,
     ]
     chosen, told, _ = calibrated(rankings, questions, tmp_path, budget=0.0)
-    assert 0.5 < chosen.answer <= 0.8
+    assert 0.9 < chosen.answer <= 0.95
     assert read_thresholds(tmp_path / "decision.yml") == chosen
     assert told["calibrated"] == "2026-11-23"
     figures = told["figures"]
     assert figures["budget_wrong_answers"] == 0.0
+    assert figures["budget_out_of_scope_answered"] == 0.05
     assert (figures["questions_in_scope"], figures["questions_out_of_scope"]) == (2, 2)
     assert (figures["right"], figures["wrong"]) == (0.5, 0.0)
-    assert figures["out_of_scope_answered"] == 1.0
+    assert figures["out_of_scope_answered"] == 0.0
 
 
 def test_a_budget_of_half_the_questions_in_scope_lets_half_be_wrong(tmp_path):

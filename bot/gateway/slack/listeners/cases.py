@@ -1,138 +1,124 @@
-"""HR's buttons on a case's card, the answer modal, and the asker's “did this help?”."""
+"""HR's buttons on a card: claim at once, everything else in a form."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.db.models import Case
-from bot.desk import cases, views
+from bot.desk import card, cases, modals, work
 from bot.desk.cases import DeskError
-from bot.gateway.outbox import RefusedError, TryLaterError
-from bot.gateway.slack.client import Slack, call
-from bot.gateway.slack.intake import Intake
+from bot.desk.routing import Routing
+from bot.gateway.slack.gate import Gate, form_for
 from bot.gateway.slack.listeners.choices import sender_of
-from bot.gateway.slack.members import Members
 
-log = structlog.get_logger(__name__)
+# What a finished case still takes.
+_ALWAYS = {cases.NOTE}
 
 
 class CaseListener:
-    """Lets HR work on cases, and askers say whether it helped."""
+    """Lets HR work on cases from their cards."""
 
-    def __init__(self, intake: Intake, slack: Slack, members: Members) -> None:
-        self._intake = intake
-        self._slack = slack
-        self._members = members
+    def __init__(self, gate: Gate, routing: Routing) -> None:
+        self._gate = gate
+        self._routing = routing
 
     def register(self, app: AsyncApp) -> None:
-        """Listen for the buttons and the modal."""
-        app.action(views.CLAIM)(self.on_claim)
-        app.action(views.RESOLVE)(self.on_resolve)
-        app.action(views.ANSWER)(self.on_answer)
-        app.view(views.ANSWER_MODAL)(self.on_answer_submitted)
-        app.action(views.HELPFUL)(self.on_helpful)
-        app.action(views.REOPEN)(self.on_reopen)
+        """Listen for the buttons and the menu of cards."""
+        app.action(card.CLAIM)(self.on_claim)
+        app.action(card.RESOLVE)(self.on_resolve)
+        app.action(card.NOTE_BUTTON)(self.on_note)
+        app.action(re.compile(rf"^{card.MORE}$"))(self.on_more)
 
     async def on_claim(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         """Make the clicking person the assignee."""
-        await self._change(ack, body, respond, cases.claim)
+        case_id = case_id_of(body)
+        if await self._gate.clicked(body, respond, case_id) is not None:
+            await self._change(body, respond, case_id, work.claim)
+        await ack()
 
     async def on_resolve(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        """Close the case."""
-        await self._change(ack, body, respond, cases.resolve)
-
-    async def on_answer(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        """Open the answer modal."""
+        """Close an answered case; without an answer, ask why."""
+        case_id = case_id_of(body)
+        case = await self._gate.clicked(body, respond, case_id)
         await ack()
-        case = await self._permitted_case(body, respond)
         if case is None:
             return
-        if case.status in (cases.ANSWERED, cases.RESOLVED):
-            await _whisper(respond, f"{case.reference} is {case.status} already.")
-            return
-        view, trigger = views.answer_modal(case, body["channel"]["id"]), body["trigger_id"]
-        try:
-            await call(lambda: self._slack.web.views_open(trigger_id=trigger, view=view))
-        except (TryLaterError, RefusedError) as error:
-            log.warning("slack.modal_not_opened", reason=error.reason)
-            await _whisper(respond, "The form didn't open in time. Please click Answer again.")
-
-    async def on_answer_submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Send the answer, or say in the modal why not."""
-        view = body["view"]
-        text = view["state"]["values"][views.ANSWER_BLOCK][views.ANSWER_INPUT].get("value") or ""
-        number, _, channel = view["private_metadata"].partition(":")
-        case_id, (team, user) = int(number), sender_of(body)
-        try:
-            case = await asyncio.to_thread(self._intake.case, case_id)
-            if not await self._members.may_work_on(case, user, channel):
-                raise DeskError(self._slack.wording.say("not_allowed"))
-
-            def answer(session: Any, number: int, actor: Any, now: Any) -> Case:
-                return cases.answer(session, number, actor, text, now)
-
-            await asyncio.to_thread(self._intake.desk, team, user, answer, case_id)
-        except DeskError as error:
-            await ack(response_action="errors", errors={views.ANSWER_BLOCK: str(error)})
+        if case.status == cases.RESOLVED:
+            await self._gate.tell_stale(body, respond, case_id)
+        elif case.status == cases.ANSWERED:
+            await self._change(body, respond, case_id, work.resolve)
         else:
-            await ack()
+            view = modals.resolve_modal(case, form_for(case, body), self._gate.say)
+            await self._gate.open_form(body, respond, view)
 
-    async def on_helpful(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        """Note that HR's answer helped."""
-        await self._feedback(ack, body, respond, helped=True)
+    async def on_note(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        """Open the form for a note."""
+        await self._open(ack, body, respond, cases.NOTE, case_id_of(body))
 
-    async def on_reopen(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        """Open the case again."""
-        await self._feedback(ack, body, respond, helped=False)
+    async def on_more(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        """Open the form that was chosen in the menu."""
+        chosen = body["actions"][0]["selected_option"]["value"]
+        what, _, number = chosen.partition(":")
+        await self._open(ack, body, respond, what, int(number))
 
-    async def _feedback(
-        self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, helped: bool
+    async def _open(
+        self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, what: str, case_id: int
+    ) -> None:
+        await ack()
+        case = await self._gate.clicked(body, respond, case_id)
+        if case is None:
+            return
+        if case.status in cases.FINISHED and what not in _ALWAYS:
+            await self._gate.tell_stale(body, respond, case_id)
+            return
+        await self._gate.open_form(body, respond, await self._form(what, case, body))
+
+    async def _form(self, what: str, case: Case, body: dict[str, Any]) -> dict[str, Any]:
+        form, say = form_for(case, body), self._gate.say
+        if what == card.ASSIGN:
+            return modals.assign_modal(case, form, say)
+        if what == card.ASK_BACK:
+            entries = await asyncio.to_thread(self._gate.desk.entries, case.id)
+            return modals.ask_back_modal(case, form, entries, say)
+        if what == card.MOVE:
+            allowed = self._routing.queues_open_to(case.sensitive)
+            others = [(q.name, q.title) for q in allowed if q.name != case.queue]
+            return modals.move_modal(case, form, others, say)
+        if what == card.SNOOZE:
+            zone = zone_of(self._routing, case)
+            tomorrow = self._gate.desk.clock().astimezone(zone).date() + timedelta(days=1)
+            return modals.snooze_modal(case, form, tomorrow, say)
+        return modals.note_modal(case, form, say)
+
+    async def _change(
+        self, body: dict[str, Any], respond: AsyncRespond, case_id: int, change: Any
     ) -> None:
         team, user = sender_of(body)
         try:
-            await asyncio.to_thread(self._intake.feedback, team, user, helped, _case_id(body))
-        except DeskError as error:
-            await _whisper(respond, str(error))
-        await ack()
-
-    async def _change(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        respond: AsyncRespond,
-        change: Callable[..., Case],
-    ) -> None:
-        case = await self._permitted_case(body, respond)
-        if case is not None:
-            team, user = sender_of(body)
-            try:
-                await asyncio.to_thread(self._intake.desk, team, user, change, case.id)
-            except DeskError as error:
-                await _whisper(respond, str(error))
-        await ack()
-
-    async def _permitted_case(self, body: dict[str, Any], respond: AsyncRespond) -> Case | None:
-        try:
-            case = await asyncio.to_thread(self._intake.case, _case_id(body))
-        except DeskError as error:
-            await _whisper(respond, str(error))
-            return None
-        channel = (body.get("channel") or {}).get("id")
-        if await self._members.may_work_on(case, body["user"]["id"], channel):
-            return case
-        log.warning("desk.not_allowed", case=case.reference)
-        await _whisper(respond, self._slack.wording.say("not_allowed"))
-        return None
+            await asyncio.to_thread(self._gate.desk.hr, team, user, case_id, change)
+        except DeskError:
+            await self._gate.tell_stale(body, respond, case_id)
 
 
-async def _whisper(respond: AsyncRespond, text: str) -> None:
-    await respond(text=text, response_type="ephemeral", replace_original=False)
-
-
-def _case_id(body: dict[str, Any]) -> int:
+def case_id_of(body: dict[str, Any]) -> int:
+    """Return the case that a button acts upon."""
     return int(body["actions"][0]["value"])
+
+
+def zone_of(routing: Routing, case: Case) -> tzinfo:
+    """Return the time zone in which a case's queue counts its days."""
+    return routing.queue_of(case).hours.zone
+
+
+def morning_of(now: datetime, zone: tzinfo, days: int) -> datetime:
+    """Return 8 a.m. some days from now, where the queue is."""
+    local = now.astimezone(zone) + timedelta(days=days)
+    return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+MORNING = 8

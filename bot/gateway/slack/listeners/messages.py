@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk.mrkdwn import from_slack
+from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.slack.client import Slack
 from bot.gateway.slack.intake import Intake, SlackAddress
+
+log = structlog.get_logger(__name__)
 
 BARE_MENTION = "help"
 PERSON_SUBTYPES = {None, "file_share", "thread_broadcast", "me_message"}
@@ -55,10 +59,28 @@ class MessageListener:
         words = from_slack(text, bot_user)
         if event.get("files"):
             await self._notice(address, event["ts"], "file")
-        if words:
-            await asyncio.to_thread(self._intake.message, address, event["ts"], words)
-        elif not event.get("files"):
-            await asyncio.to_thread(self._intake.message, address, event["ts"], BARE_MENTION)
+            if not words:
+                return
+        await asyncio.to_thread(
+            self._intake.message,
+            address,
+            event["ts"],
+            words or BARE_MENTION,
+            is_ext_shared=await self._is_ext_shared(event, body),
+        )
+
+    async def _is_ext_shared(self, event: dict[str, Any], body: dict[str, Any]) -> bool:
+        told = body.get("is_ext_shared_channel")
+        if told is not None:
+            return bool(told)
+        if event.get("channel_type") == "im":
+            return False
+        try:
+            return await self._slack.is_ext_shared(event["channel"])
+        except (TryLaterError, RefusedError) as error:
+            # Whoever may be reading along gets the benefit of the doubt.
+            log.warning("slack.channel_not_looked_up", reason=error.reason)
+            return True
 
     async def _edited(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         message, before = event.get("message") or {}, event.get("previous_message") or {}

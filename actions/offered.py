@@ -1,0 +1,35 @@
+"""Takes a choice that was offered with a button and is named by its place: "the second one"."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, action_named
+from actions.turn import Turn
+from bot.programs.mentions import place_alone
+
+# Ways out below the choices, which have no place among them.
+_WAYS_OUT = {"handover", "talk_to_person"}
+
+
+def choose_by_place(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
+    """Answer as if the button in that place had been pressed; None if none is named."""
+    if turn.message.is_choice or not turn.was_offered_choices:
+        return None
+    buttons = [one for said in turn.last_said for one in said.buttons]
+    meanings = [(one["title"], json.loads(one["payload"])) for one in buttons]
+    offered = [(title, m) for title, m in meanings if m["intent"] not in _WAYS_OUT]
+    place = place_alone(turn.message.text, len(offered))
+    if place is None:
+        return None
+    title, meaning = offered[place]
+    label = meaning["intent"]
+    if "/" in label:
+        dispatcher.utter_message(response=f"utter_{label}")
+        return []
+    message = replace(turn.message, text=title, intent=label, is_choice=True)
+    chosen = replace(turn, message=message, entities=meaning.get("entities") or {})
+    return action_named(f"action_{label}").act(dispatcher, chosen)

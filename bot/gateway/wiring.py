@@ -1,0 +1,209 @@
+"""Builds the gateway's features from what they share: what people say and ask, and the HR desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.db.session import Database
+from bot.desk.anonymous import forget_way_back
+from bot.desk.digest import post_digests
+from bot.desk.reminders import remind
+from bot.desk.routing_file import load_routing
+from bot.desk.work import wake_snoozed
+from bot.faq.book import AnswerBook, load_company_facts
+from bot.faq.next_questions import NextQuestions
+from bot.gateway.addresses import AddressBook
+from bot.gateway.discretion import load_discretion
+from bot.gateway.feedback import Feedback
+from bot.gateway.outbox import Deliver
+from bot.gateway.prompts import load_prompts
+from bot.gateway.replies import Replies
+from bot.gateway.schedule import Job
+from bot.gateway.slack.app import Listener
+from bot.gateway.slack.asking import Asking
+from bot.gateway.slack.case_delivery import CaseDelivery
+from bot.gateway.slack.channels import HRChannels
+from bot.gateway.slack.client import Slack
+from bot.gateway.slack.contacts import Contacts
+from bot.gateway.slack.delivery import SlackDelivery
+from bot.gateway.slack.desk_intake import DeskIntake
+from bot.gateway.slack.gate import Gate
+from bot.gateway.slack.home import HomeTab
+from bot.gateway.slack.intake import Intake
+from bot.gateway.slack.listeners.answers import AnswerListener
+from bot.gateway.slack.listeners.askers import AskerListener
+from bot.gateway.slack.listeners.assistant import AssistantListener
+from bot.gateway.slack.listeners.case_forms import CaseFormListener
+from bot.gateway.slack.listeners.cases import CaseListener
+from bot.gateway.slack.listeners.choices import ChoiceListener
+from bot.gateway.slack.listeners.commands import CommandListener
+from bot.gateway.slack.listeners.desk import DeskListener
+from bot.gateway.slack.listeners.feedback import FeedbackListener
+from bot.gateway.slack.listeners.home import HomeListener
+from bot.gateway.slack.listeners.messages import MessageListener
+from bot.gateway.slack.listeners.notes import NoteListener
+from bot.gateway.slack.listeners.shortcuts import ShortcutListener
+from bot.gateway.slack.members import Members
+from bot.gateway.slack.notices import DeskNotices
+from bot.gateway.slack.pane import Pane, PaneDelivery
+from bot.gateway.slack.people import People
+from bot.gateway.slack.suggestions import Suggestions
+from bot.gateway.wording import Wording
+from bot.privacy.sealing import Seal
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all features are built from; `on_inbox` and `on_outbox` wake the workers."""
+
+    settings: Settings
+    database: Database
+    slack: Slack
+    seal: Seal
+    addresses: AddressBook
+    wording: Wording
+    book: AnswerBook
+    clock: Callable[[], datetime]
+    on_inbox: Callable[[], None]
+    on_outbox: Callable[[], None]
+
+
+class HRDesk:
+    """Cases: what HR and the askers do with them, and what happens by the clock."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        settings, database, slack = shared.settings, shared.database, shared.slack
+        self._routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
+        self._contacts = Contacts(database, slack, shared.addresses, self._routing, shared.clock)
+        self.channels = HRChannels(database, slack, self._routing, self._contacts, shared.clock)
+        self.intake = DeskIntake(
+            database=database,
+            seal=shared.seal,
+            addresses=shared.addresses,
+            wording=shared.wording,
+            routing=self._routing,
+            clock=shared.clock,
+            on_inbox=shared.on_inbox,
+            on_outbox=shared.on_outbox,
+        )
+        self._gate = Gate(self.intake, slack, Members(slack, self._routing))
+        self.askers = AskerListener(self._gate)
+        self.lists = DeskListener(self._gate)
+
+    def deliverers(self) -> dict[str, Deliver]:
+        """Return which kind of row is delivered how."""
+        shared = self._shared
+        given = (shared.database, shared.slack, shared.addresses, self._routing, shared.book)
+        return {
+            **CaseDelivery(*given, self.channels).deliverers(),
+            **DeskNotices(*given, self.channels, shared.clock).deliverers(),
+        }
+
+    def jobs(self) -> dict[str, Job]:
+        """Return what is done again and again, by name."""
+        days = self._shared.settings.anonymous_way_back_days
+        return {
+            "reminders": lambda s, now: remind(s, self._routing, self._contacts.people, now),
+            "digests": lambda s, now: post_digests(s, self._routing, now),
+            "snoozed": wake_snoozed,
+            "ways_back": lambda s, now: forget_way_back(s, now, days),
+        }
+
+    def listeners(self) -> list[Listener]:
+        """Return what listens; it comes before whatever else listens for messages."""
+        shared = self._shared
+        company = load_company_facts(shared.settings.data_dir)
+        return [
+            # What is said in a card's thread stays there.
+            NoteListener(self._gate),
+            self.askers,
+            CaseListener(self._gate, self._routing),
+            CaseFormListener(self._gate, self._routing),
+            AnswerListener(self._gate, Suggestions(shared.database, shared.book, company)),
+            self.lists,
+        ]
+
+
+class Chat:
+    """What people ask and how they are answered: messages, the pane, the Home tab, /hr."""
+
+    def __init__(self, shared: Shared, desk: HRDesk) -> None:
+        self._shared = shared
+        self._desk = desk
+        data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
+        self._prompts = load_prompts(data, shared.book)
+        self.discretion = load_discretion(data, shared.book)
+        self.replies = Replies(shared.book, shared.wording, NextQuestions(shared.clock))
+        self.people = People(database, addresses, shared.slack, shared.clock)
+        self._home = HomeTab(
+            database,
+            addresses,
+            self.people,
+            shared.slack,
+            self._prompts,
+            shared.wording,
+            shared.clock,
+            shared.on_outbox,
+            desk.lists.home_blocks,
+        )
+
+    def deliverers(self) -> dict[str, Deliver]:
+        """Return which kind of row is delivered how, the desk's too: they change the Home tab."""
+        database, slack = self._shared.database, self._shared.slack
+        addresses = self._shared.addresses
+        about_cases = {
+            kind: self._home.refreshing(deliver) if kind.startswith("case_") else deliver
+            for kind, deliver in self._desk.deliverers().items()
+        }
+        return {
+            **about_cases,
+            **SlackDelivery(database, slack, addresses).deliverers(),
+            **PaneDelivery(database, addresses, slack).deliverers(),
+            "home": self._home.publish,
+        }
+
+    def listeners(self) -> list[Listener]:
+        """Return what listens."""
+        shared = self._shared
+        database, addresses, wording = shared.database, shared.addresses, shared.wording
+        feedback = Feedback(database, addresses, self.replies, shared.clock, shared.on_outbox)
+        asking = Asking(
+            database,
+            shared.seal,
+            addresses,
+            self._prompts,
+            wording,
+            self._desk.intake.mail,
+            shared.clock,
+            shared.on_inbox,
+            shared.on_outbox,
+        )
+        pane = Pane(database, addresses, self._prompts, wording, shared.clock, shared.on_outbox)
+        intake = Intake(
+            database=database,
+            seal=shared.seal,
+            addresses=addresses,
+            wording=wording,
+            desk=self._desk.intake,
+            clock=shared.clock,
+            on_inbox=shared.on_inbox,
+            on_outbox=shared.on_outbox,
+            own_choices={
+                "missing": feedback.missing,
+                "ask": asking.ask_picked,
+                "dismiss": asking.dismiss_picked,
+            },
+        )
+        return [
+            MessageListener(intake, shared.slack),
+            ChoiceListener(intake, self._desk.askers.on_case_choice),
+            FeedbackListener(feedback, wording),
+            AssistantListener(pane, self.people),
+            HomeListener(self._home, asking, self.people),
+            CommandListener(asking, self.people, wording),
+            ShortcutListener(asking, self.people, wording),
+        ]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+
+from bot.channels.forgetting import forget_turns
+from bot.db.session import Database
+
+EVENTS = [
+    ("slack:a", "action", "action_session_start", {}),
+    ("slack:a", "user", None, {"message_id": "turn:1", "text": "hello"}),
+    ("slack:a", "bot", None, {"text": "Hello!"}),
+    ("slack:b", "user", None, {"message_id": "turn:2", "text": "somebody else's"}),
+    ("slack:a", "user", None, {"message_id": "turn:2", "text": "is it haunted"}),
+    ("slack:a", "slot", None, {"name": "pending_question", "value": "is it haunted"}),
+    ("slack:a", "bot", None, {"text": "> is it haunted"}),
+    ("slack:a", "action", "action_session_start", {}),
+    ("slack:a", "user", None, {"message_id": "turn:3", "text": "when is payday"}),
+]
+
+
+def test_a_turn_goes_with_all_that_came_of_it(database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as session:
+        session.execute(
+            text(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255), "
+                "type_name VARCHAR(255), action_name VARCHAR(255), data TEXT)"
+            )
+        )
+        for number, (sender, kind, action, data) in enumerate(EVENTS):
+            values = {"i": number, "s": sender, "t": kind, "a": action, "d": json.dumps(data)}
+            session.execute(text("INSERT INTO events VALUES (:i, :s, :t, :a, :d)"), values)
+    assert forget_turns(database, "slack:a", ["turn:2"]) == 3
+    assert forget_turns(database, "slack:a", ["turn:2"]) == 0
+    with database.read() as session:
+        left = session.execute(text("SELECT id FROM events ORDER BY id")).scalars().all()
+    assert left == [0, 1, 2, 3, 7, 8]
+    database.dispose()
+
+
+def test_without_a_tracker_table_there_is_nothing_to_forget(database_url: str) -> None:
+    database = Database(database_url)
+    assert forget_turns(database, "slack:a", ["turn:1"]) == 0
+    database.dispose()

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.sql import Select
+
+from bot.db.session import Database
+from bot.desk import queue, work
+from bot.desk.routing import Queue, ServiceLevel
+
+from ..records import ROUTING
+from .life import DANA, SAM, do, open_one
+
+QUEUES = list(ROUTING.queues.values())
+
+
+def found(database: Database, chosen: Select, page: int = 0) -> list[int]:
+    with database.read() as session:
+        return [case.id for case in queue.page_of(session, chosen, page)[0]]
+
+
+def open_many(database: Database, talk: str, now: datetime, words: Sequence[str]) -> list[int]:
+    return [
+        open_one(database, talk, now, f"turn:{number}", question=question)
+        for number, question in enumerate(words)
+    ]
+
+
+def test_open_and_mine(database: Database, conversation: str, now: datetime) -> None:
+    first, second, third = open_many(database, conversation, now, ["a", "b", "c"])
+    do(database, work.claim, second, SAM, now)
+    do(database, work.resolve, third, DANA, now)
+    assert found(database, queue.cases_open(QUEUES)) == [first, second]
+    assert found(database, queue.cases_of_assignee(QUEUES, "p:sam")) == [second]
+    assert found(database, queue.cases_of_assignee(QUEUES, "p:dana")) == []
+
+
+def test_only_cases_of_ones_own_queues_are_found(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    (number,) = open_many(database, conversation, now, ["is gold paid"])
+    others = [ROUTING.queues["default"]]
+    for chosen in (
+        queue.cases_open(others),
+        queue.cases_with(others, "gold"),
+        queue.cases_breached(others, now + timedelta(days=99)),
+        queue.cases_open([]),
+    ):
+        assert found(database, chosen) == []
+    assert found(database, queue.cases_open([ROUTING.queues["benefits"]])) == [number]
+
+
+def test_what_is_sensitive_is_found_by_restricted_queues_only(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    benefits = ROUTING.queues["benefits"]
+    restricted = replace(benefits, restricted=True)
+    routing = replace(ROUTING, queues={**ROUTING.queues, "benefits": restricted})
+    number = open_one(database, conversation, now, sensitive=True, routing=routing)
+    assert found(database, queue.cases_open([benefits])) == []
+    assert found(database, queue.cases_open([restricted])) == [number]
+
+
+def test_overdue_is_what_had_no_reply_or_no_end_in_time(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    slow = ServiceLevel(timedelta(hours=4), timedelta(days=2))
+    benefits: Queue = replace(ROUTING.queues["benefits"], sla=slow)
+    routing = replace(ROUTING, queues={**ROUTING.queues, "benefits": benefits})
+    one = open_one(database, conversation, now, "turn:a", routing=routing)
+    two = open_one(database, conversation, now, "turn:b", routing=routing)
+    do(database, work.ask_back, two, SAM, "Which?", now)
+
+    def overdue(hours: int) -> list[int]:
+        at = now + timedelta(hours=hours)
+        return found(database, queue.cases_breached([benefits], at))
+
+    assert [overdue(3), overdue(5), overdue(49)] == [[], [one], [one, two]]
+    do(database, work.answer, two, SAM, "Half.", now)
+    assert overdue(49) == [one]
+
+
+def test_words_are_found_in_questions_answers_and_what_was_said(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    crown, gold, pct = open_many(
+        database, conversation, now, ["Is a CROWN paid?", "Is gold paid?", "Is 100% paid_back?"]
+    )
+    do(database, work.answer, crown, SAM, "Half of it.", now)
+    do(database, work.add_note, gold, SAM, "see the dental guide", now)
+
+    def search(words: str) -> list[int]:
+        return found(database, queue.cases_with(QUEUES, words))
+
+    assert search("paid") == [pct, gold, crown]
+    assert search("crown half") == [crown]
+    assert search("gold Guide") == [gold]
+    assert search("100%") == [pct]
+    assert search("d_b") == [pct]
+    assert search("silver") == []
+
+
+def test_pages_hold_ten(database: Database, conversation: str, now: datetime) -> None:
+    numbers = open_many(database, conversation, now, [f"q{n}" for n in range(12)])
+    chosen = queue.cases_open(QUEUES)
+    assert found(database, chosen) == numbers[:10]
+    assert found(database, chosen, 1) == numbers[10:]
+    with database.read() as session:
+        assert queue.page_of(session, chosen, 1)[1] == 12

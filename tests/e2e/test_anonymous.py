@@ -1,0 +1,94 @@
+"""An anonymous exchange both ways through the whole product; then a search for who asked."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from sqlalchemy import MetaData, select
+
+from bot.db.models import Case, Conversation
+from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
+from tests.e2e.stack import Stack
+
+QUESTION = "Who winds the cuckoo clock in ward nine?"
+WORDS = ("cuckoo", "ground floor", "half past")
+
+
+def every_row(stack: Stack) -> list[tuple[str, str]]:
+    """Return every row of every table, Rasa's too, as the table's name and text."""
+    database = stack.database
+    metadata = MetaData()
+    metadata.reflect(database.engine)
+    found = []
+    with database.read() as session:
+        for table in metadata.sorted_tables:
+            rows = session.execute(select(table)).mappings()
+            found += [(table.name, json.dumps(dict(row), default=str)) for row in rows]
+    assert "events" in {name for name, _ in found}, "Rasa's tracker is searched too"
+    return found
+
+
+def test_an_anonymous_exchange_leaves_nothing_that_leads_to_the_asker(stack: Stack) -> None:
+    stack.ask("hello")
+    stack.ask(QUESTION)
+    stack.slack.click("Send anonymously")
+    sent = stack.slack.wait_for_message("without your name", timeout=20)
+    reference = re.search(r"HR-\d+", sent.text).group()
+    card = stack.slack.wait_for_message("cuckoo", channel=HR_CHANNEL, user=SAM, timeout=20)
+    stack.slack.click("Ask back…", user=SAM, channel=HR_CHANNEL, ts=card.ts)
+    stack.slack.submit({"text": "Which floor?"}, user=SAM)
+    stack.slack.wait_for_message("Which floor?", timeout=20)
+    stack.wait_until_idle()
+    stack.slack.say("The ground floor")
+    stack.slack.wait_for_message(f"Added to {reference}", timeout=20)
+    stack.slack.say(f"add to {reference}: it is worst at half past")
+    stack.slack.wait_for_message("half past", channel=HR_CHANNEL, user=SAM, timeout=20)
+    listed = stack.ask("where is my question?")
+    assert reference in listed.text
+    stack.slack.click("Answer", user=SAM, channel=HR_CHANNEL, ts=card.ts)
+    stack.slack.submit({"text": "We will wrap it in a towel."}, user=SAM)
+    stack.slack.wait_for_message("in a towel", timeout=20)
+    # The talk goes on under the asker's own name.
+    assert stack.ask("when is payday?").text
+    assert "haven't" not in stack.ask("yes").text
+    stack.wait_until_idle()
+
+    with stack.database.read() as session:
+        case = session.scalar(select(Case).where(Case.anonymous))
+        assert (case.reference, case.person_id, case.status) == (reference, None, "answered")
+        askers = session.scalars(select(Conversation).where(Conversation.person_id.isnot(None)))
+        own = {v for c in askers for v in (c.id, c.person_id, c.address_hash, c.address_sealed)}
+        named_cases = session.scalars(select(Case).where(Case.anonymous.is_(False))).all()
+        assert named_cases == []
+    rows = every_row(stack)
+    of_case = ("cases", "case_events", "case_entries", "case_places")
+    hidden = {case.conversation_id, case.turn_id, reference}
+    for table, row in rows:
+        assert ROBIN not in row, table
+        assert "robin" not in row.lower() or table == "employees", table
+        # What was asked, added and answered stands with the case and nowhere else.
+        if table not in of_case:
+            for words in (*WORDS, "Which floor", "towel", reference):
+                assert words not in row, (table, words)
+        # Nothing of the asker's own stands beside anything of the case's.
+        is_askers = any(value in row for value in own)
+        assert not (is_askers and any(value in row for value in hidden)), table
+        if is_askers:
+            assert table not in of_case
+    # Times of the asker's doing are days.
+    with stack.database.read() as session:
+        case = session.get(Case, case.id)
+        for event in case.history:
+            if event.actor == "asker":
+                assert f"{event.at:%H:%M:%S}" == "00:00:00"
+        assert f"{case.created_at:%H:%M:%S}" == "00:00:00"
+    logs = stack.logs()
+    for value in (ROBIN, "robin", *WORDS, *hidden - {reference}):
+        assert value not in logs, value
+    for line in logs.splitlines():
+        assert not (any(v in line for v in own) and f'"case:{case.id}"' in line)
+    for message in stack.slack.messages(HR_CHANNEL, user=SAM):
+        seen = f"{message.text} {json.dumps(message.blocks)} {message.metadata}"
+        assert ROBIN not in seen
+        assert "robin" not in seen.lower()
