@@ -31,7 +31,7 @@ check: setup  ## all tests, full counts
 bench: setup  ## speed, as ratios and medians
 	@$(RUN)/python -m tests.bench
 
-bench-nlu: setup  ## understanding beside stock Rasa, about an hour; writes docs/benchmarks.md
+bench-nlu: setup  ## understanding beside stock Rasa, one to two hours; writes docs/benchmarks.md
 	@$(RUN)/python -m tests.bench.nlu
 
 evaluate: setup  ## how right the trained model is; pictures and figures in var/evaluation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.nlu.evaluation.confusions import confusions
 from bot.nlu.evaluation.cross_validation import cross_validate
 from bot.nlu.evaluation.judging import Judgement, evaluate
 from bot.nlu.evaluation.questions import Question
+from bot.nlu.evaluation.remembering import RememberingEncoder
 from bot.nlu.evaluation.report import Report
 from bot.nlu.thresholds import DEFAULT_FILE
 from bot.nlu.understanding import Understanding, load_understanding
@@ -63,7 +65,10 @@ class Evaluator:
 
     @cached_property
     def _understanding(self) -> Understanding:
-        return load_understanding(self._model, decision_file=self._decision_file)
+        understanding = load_understanding(self._model, decision_file=self._decision_file)
+        selector = understanding.selector
+        remembering = replace(selector, encoder=RememberingEncoder(selector.encoder))
+        return replace(understanding, selector=remembering)
 
     @property
     def _decision_file(self) -> Path:

@@ -76,7 +76,11 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 def risk_coverage(judgements: Sequence[Judgement], levels: int = LEVELS) -> list[Point]:
     """Return what each answer threshold from 0 to 1 would bring; crises aren't counted."""
-    return [_point(judgements, level / levels) for level in range(levels + 1)]
+    counted = [one for one in judgements if one.scope is not Scope.CRISIS]
+    limits = [(one.scope, *_answered_up_to(one)) for one in counted]
+    inside = [(limit, outcome) for scope, limit, outcome in limits if scope is Scope.IN]
+    outside = [(limit, outcome) for scope, limit, outcome in limits if scope is Scope.OUT]
+    return [_point(inside, outside, level / levels) for level in range(levels + 1)]
 
 
 def calibrate(
@@ -112,27 +116,33 @@ def calibrate(
     return chosen
 
 
-def _point(judgements: Sequence[Judgement], threshold: float) -> Point:
-    level = Thresholds(threshold, threshold)
-    inside, outside = [], []
-    for one in judgements:
-        if one.scope is not Scope.CRISIS:
-            decision = decide(one.ranking, level)
-            outcome = outcome_of(decision, one.expected)
-            (inside if one.scope is Scope.IN else outside).append(outcome)
-    answered = Share.among(inside, _is_answer)
-    wrong = Share.among(inside, lambda outcome: outcome is Outcome.WRONG)
+def _answered_up_to(judgement: Judgement) -> tuple[float, Outcome]:
+    """Return the highest threshold with which there is an answer (below 0: never), and its worth.
+
+    A threshold doesn't change what is answered, only whether; an alarm heeds none.
+    """
+    always = decide(judgement.ranking, Thresholds(1.0, 1.0))
+    decision = decide(judgement.ranking, Thresholds(0.0, 0.0))
+    limit = -1.0
+    if decision.decision == ANSWER:
+        limit = 1.0 if always.decision == ANSWER else decision.confidence
+    return limit, outcome_of(decision, judgement.expected)
+
+
+def _point(
+    inside: Sequence[tuple[float, Outcome]],
+    outside: Sequence[tuple[float, Outcome]],
+    threshold: float,
+) -> Point:
+    answers = [outcome for limit, outcome in inside if limit >= threshold]
+    wrong = sum(outcome is Outcome.WRONG for outcome in answers)
     return Point(
         threshold,
-        answered.value,
-        wrong.value,
-        Share(wrong.count, answered.count).value,
-        Share.among(outside, _is_answer).value,
+        Share(len(answers), len(inside)).value,
+        Share(wrong, len(inside)).value,
+        Share(wrong, len(answers)).value,
+        Share.among(outside, lambda one: one[0] >= threshold).value,
     )
-
-
-def _is_answer(outcome: Outcome) -> bool:
-    return outcome in (Outcome.RIGHT, Outcome.WRONG)
 
 
 def _figures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,34 +12,10 @@ from bot.errors import HRBotError
 from bot.nlu.decision import OUT_OF_SCOPE, Label
 from bot.nlu.evaluation.judging import Judgement, evaluate
 from bot.nlu.evaluation.questions import OUT_OF_SCOPE_PREFIX, Question
-from bot.nlu.selector import Encoder, TopicSelector
+from bot.nlu.selector import TopicSelector
 from bot.nlu.understanding import Understanding
 
 FOLDS = 5
-
-
-class RememberingEncoder:
-    """Embeds each text once, however often it is asked for."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._layers: dict[str, np.ndarray] = {}
-
-    def encode_layers(self, text: str) -> np.ndarray:
-        """Return the encoder's vectors of a text."""
-        return self.encode_all([text])[0]
-
-    def encode_all(self, texts: Iterable[str]) -> np.ndarray:
-        """Return the encoder's vectors of each text."""
-        texts = list(texts)
-        new = list({text: None for text in texts if text not in self._layers})
-        if new:
-            self._layers.update(zip(new, self._encoder.encode_all(new), strict=True))
-        return np.stack([self._layers[text] for text in texts])
-
-    def known_words(self) -> frozenset[str]:
-        """Return the encoder's words."""
-        return self._encoder.known_words()
 
 
 def cross_validate(
@@ -56,7 +32,8 @@ def cross_validate(
 
     Args:
         examples: Pairs of phrasing and label name.
-        understanding: The trained one; its labels and its encoder are used again.
+        understanding: The trained one. Its labels and its encoder are used again, by each fold: a
+            `RememberingEncoder` embeds once.
         answers: Sentences of the topics' answers, by label name, as they are trained on.
         seed: For the folds and for training.
 
@@ -68,7 +45,7 @@ def cross_validate(
     scarce = sorted(name for name in set(names) if names.count(name) < FOLDS)
     if scarce:
         raise HRBotError(f"{', '.join(scarce)}: fewer than {FOLDS} phrasings to cross-validate.")
-    encoder = RememberingEncoder(understanding.selector.encoder)
+    encoder = understanding.selector.encoder
     judgements: list[Judgement] = []
     for seen, unseen in _folds(names, seed):
         training = [examples[i] for i in seen]

@@ -1,4 +1,4 @@
-"""Compares understanding with stock Rasa: `python -m tests.bench.nlu`, about an hour in all.
+"""Compares understanding with stock Rasa: `python -m tests.bench.nlu`, one to two hours.
 
 Results are kept in var/bench/nlu, one file a run, so parts can be measured again by `--only`,
 `--systems` and `--seeds`; docs/benchmarks.md shows all that are there.

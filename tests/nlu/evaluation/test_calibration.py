@@ -70,6 +70,16 @@ def test_each_threshold_has_its_cost(judgements):
     assert (high.coverage, high.wrong, high.risk, high.out_of_scope) == (0.25, 0.0, 0.0, 0.0)
 
 
+def test_no_threshold_keeps_the_model_from_an_alarm():
+    lookup = Lookup(rankings={"a": ranking((DANGER, 0.5)), "b": ranking((DANGER, 0.2))})
+    points = risk_coverage(evaluate([Question(text, "oos_far") for text in "ab"], lookup))
+    assert (points[0].out_of_scope, points[25].out_of_scope, points[-1].out_of_scope) == (
+        1.0,
+        0.5,
+        0.5,
+    )
+
+
 def calibrated(rankings, questions, tmp_path, budget):
     file, lookup = tmp_path / "decision.yml", Lookup(rankings=rankings)
     chosen = calibrate(

@@ -1,11 +1,11 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from bot.errors import HRBotError
-from bot.nlu.evaluation.cross_validation import RememberingEncoder, cross_validate
+from bot.nlu.evaluation.cross_validation import cross_validate
 from bot.nlu.evaluation.questions import Scope
+from bot.nlu.evaluation.remembering import RememberingEncoder
 from bot.nlu.understanding import Understanding
 
 
@@ -32,7 +32,8 @@ def counting(encoder):
 @pytest.fixture(scope="module")
 def judgements(examples, selector, counting, tmp_path_factory):
     nowhere = tmp_path_factory.mktemp("none") / "decision.yml"
-    understanding = Understanding.of(replace(selector, encoder=counting), nowhere)
+    remembering = replace(selector, encoder=RememberingEncoder(counting))
+    understanding = Understanding.of(remembering, nowhere)
     return cross_validate(examples, understanding)
 
 
@@ -63,10 +64,3 @@ def test_too_few_phrasings_are_told(examples, selector, tmp_path):
     few = [pair for pair in examples if pair[1] != "pay/payday"] + [("payday", "pay/payday")]
     with pytest.raises(HRBotError, match="pay/payday: fewer than 5"):
         cross_validate(few, understanding)
-
-
-def test_remembered_vectors_are_the_encoders(encoder):
-    remembering = RememberingEncoder(encoder)
-    texts = ["payday", "dental", "payday"]
-    assert np.array_equal(remembering.encode_all(texts), encoder.encode_all(texts))
-    assert np.array_equal(remembering.encode_layers("new"), encoder.encode_layers("new"))
