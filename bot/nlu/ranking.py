@@ -52,6 +52,20 @@ class Ranking:
     candidates: tuple[Candidate, ...]
     named: tuple[Candidate, ...] = ()
 
+    def unless(self, other: Ranking, at_most: float) -> Ranking:
+        """Return this ranking with another's best beside its own, both less sure than `at_most`.
+
+        For a message that could be meant either way.
+        """
+        firsts = [self.best, other.best]
+        rest = [one for one in self.candidates if one.label not in {c.label for c in firsts}]
+        unsure = [
+            replace(one, confidence=min(one.confidence, at_most))
+            for one in (*firsts, *rest)
+            if one.label.is_open_to(self.audience)
+        ]
+        return replace(self, best=unsure[0] if unsure else self.best, candidates=tuple(unsure))
+
     def without(self, meaning: str) -> Ranking:
         """Return the ranking without the labels of one meaning; the best of the rest leads."""
         candidates, named = (

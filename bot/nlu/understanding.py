@@ -44,6 +44,8 @@ INVITATION = "open_question"
 """The intent that asks people what their question is."""
 SURE_DIALOGUE = 0.9
 """From here on "ok thanks" is what it says, though it begins like a message that goes on."""
+UNSURE = 0.01
+"""So far below the threshold of an answer is what could be meant in two ways."""
 COMPONENT = "FaqSelector"
 """Part of the name under which Rasa keeps the selector in a model."""
 
@@ -105,9 +107,7 @@ class Understanding:
         asked, set_aside = apart if apart else (text, None)
         ranking = self._rank(asked, audience)
         if context and self._goes_on(asked, ranking):
-            joined = self._rank(" ".join([*self._before(context), asked]), audience)
-            if decide(joined, self.thresholds).decision != HANDOVER:
-                ranking = joined
+            ranking = self._with_turn_before(asked, ranking, context)
         if set_aside is None:
             return ranking
         unwanted = self._rank(set_aside, audience).best
@@ -148,6 +148,24 @@ class Understanding:
             return False
         sure = decision.kind == DIALOGUE and decision.confidence >= SURE_DIALOGUE
         return opened and not sure
+
+    def _with_turn_before(self, text: str, alone: Ranking, context: Sequence[str]) -> Ranking:
+        """Return the ranking of a message together with the question that it goes on with.
+
+        If it says something of its own too, both readings are offered instead of one answered.
+        """
+        joined = self._rank(" ".join([*self._before(context), text]), alone.audience)
+        if decide(joined, self.thresholds).decision == HANDOVER:
+            return alone
+        decision = decide(alone, self.thresholds)
+        means_another = (
+            decision.decision == ANSWER
+            and decision.kind in (FAQ, SENSITIVE)
+            and alone.best.label.meaning != joined.best.label.meaning
+        )
+        if means_another:
+            return joined.unless(alone, at_most=self.thresholds.answer - UNSURE)
+        return joined
 
     def _before(self, context: Sequence[str]) -> list[str]:
         """Return the question that a message goes on with; two, if that went on with another."""

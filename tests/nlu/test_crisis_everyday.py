@@ -1,11 +1,10 @@
 """Everyday messages whose words sound like a crisis: none alarms, unless a crisis is in it too."""
 
-import time
 from itertools import product
 
 import pytest
 
-from bot.nlu.crisis import CrisisPhrases, detect, shipped_phrases
+from bot.nlu.crisis import CrisisPhrases, detect
 
 THINGS = ["phone", "laptop", "car battery", "printer", "pager", "plant", "remote", "watch"]
 THING_DIES = [
@@ -119,20 +118,6 @@ def test_a_crisis_beside_everyday_words_alarms(text, kind):
 @pytest.mark.parametrize("thing", THINGS)
 def test_a_persons_death_wish_is_not_hidden_by_a_thing(thing):
     assert detect(f"my {thing} is dead, i wish i was dead too") == "self_harm"
-
-
-def test_a_message_is_read_in_under_a_third_of_a_millisecond():
-    phrases = shipped_phrases()
-    best = min(_seconds(phrases) for _ in range(5))
-    assert best / len(EVERYDAY) < 0.0003
-
-
-def _seconds(phrases: CrisisPhrases) -> float:
-    """The processor time that all messages take, so a busy machine doesn't count."""
-    began = time.process_time()
-    for text in EVERYDAY:
-        phrases.detect(text)
-    return time.process_time() - began
 
 
 def test_a_long_phrase_may_go_on_in_the_next_line(tmp_path):

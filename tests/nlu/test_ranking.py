@@ -112,3 +112,26 @@ class TestCandidates:
         internal = candidate("benefits/dental", 0.1)
         decision = decide(ranking(internal, audience="candidate", named=[internal]), LEVELS)
         assert (decision.decision, decision.reason) == ("handover", "internal")
+
+
+def test_two_readings_are_offered_and_neither_answered():
+    joined = ranking(candidate("benefits/dental", 0.9), candidate("benefits/vision", 0.2))
+    alone = ranking(candidate("pay/payday", 0.8), candidate("benefits/dental", 0.1))
+    decision = decide(joined.unless(alone, at_most=0.59), LEVELS)
+    assert decision.decision == "clarify"
+    assert offered(decision) == ["benefits/dental", "pay/payday", "benefits/vision"]
+
+
+def test_a_second_reading_shows_a_candidate_nothing_internal():
+    joined = ranking(candidate("careers/how_to_apply", 0.9, "both"), audience="candidate")
+    alone = ranking(candidate("pay/payday", 0.8), audience="candidate")
+    decision = decide(joined.unless(alone, at_most=0.59), LEVELS)
+    assert offered(decision) == ["careers/how_to_apply"]
+
+
+def test_a_meaning_can_be_left_out():
+    both = ranking(candidate("benefits/dental", 0.9), candidate("pay/payday", 0.7))
+    rest = both.without("benefits/dental")
+    assert rest.best.label.name == "pay/payday"
+    assert decide(rest, LEVELS).topic == "pay/payday"
+    assert both.without("benefits/vision") == both
