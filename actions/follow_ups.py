@@ -20,7 +20,7 @@ from actions.eligibility import (
 )
 from actions.job import answers_job_question, asked_about_job, keep_waiting
 from actions.meant import program_in_focus, programs_shown
-from actions.offered import choose_by_place
+from actions.offered import choose_offered
 from actions.resources import resources
 from actions.turn import Turn
 from bot.programs.mentions import place_alone, points_back
@@ -52,7 +52,7 @@ def follow_up(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
 
 
 def _answers(dispatcher: CollectingDispatcher, turn: Turn) -> Iterator[Events | None]:
-    yield choose_by_place(dispatcher, turn)
+    yield choose_offered(dispatcher, turn)
     yield _about_my_job(dispatcher, turn)
     yield _asks_by_name(dispatcher, turn)
     yield _place_in_list(dispatcher, turn)

@@ -1,8 +1,9 @@
-"""Takes a choice that was offered with a button and is named by its place: "the second one"."""
+"""Takes a choice offered with a button that is named by its place or typed: "the second one"."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -15,17 +16,18 @@ from bot.programs.mentions import place_alone
 _WAYS_OUT = {"handover", "talk_to_person"}
 
 
-def choose_by_place(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
+def choose_offered(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:
     """Answer as if the button in that place had been pressed; None if none is named."""
     if turn.message.is_choice or not turn.was_offered_choices:
         return None
     buttons = [one for said in turn.last_said for one in said.buttons]
     meanings = [(one["title"], json.loads(one["payload"])) for one in buttons]
-    offered = [(title, m) for title, m in meanings if m["intent"] not in _WAYS_OUT]
+    offered = [(title, m) for title, m in meanings if m.get("intent") not in {None, *_WAYS_OUT}]
     place = place_alone(turn.message.text, len(offered))
-    if place is None:
+    typed = [(title, m) for title, m in meanings if _words(title) == _words(turn.message.text)]
+    if place is None and not typed:
         return None
-    title, meaning = offered[place]
+    title, meaning = typed[0] if typed else offered[place]
     label = meaning["intent"]
     if "/" in label:
         dispatcher.utter_message(response=f"utter_{label}")
@@ -33,3 +35,7 @@ def choose_by_place(dispatcher: CollectingDispatcher, turn: Turn) -> Events | No
     message = replace(turn.message, text=title, intent=label, is_choice=True)
     chosen = replace(turn, message=message, entities=meaning.get("entities") or {})
     return action_named(f"action_{label}").act(dispatcher, chosen)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())

@@ -8,14 +8,14 @@ from datetime import date
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.base import Events, TurnAction, button
-from actions.meant import program_meant, programs_listed_last, say
-from actions.offered import choose_by_place
+from actions.base import Events, TurnAction, action_named, button
+from actions.meant import program_meant, programs_listed_last, programs_shown, say
+from actions.offered import choose_offered
 from actions.resources import resources
 from actions.turn import Turn
 from bot.db.models import Program
 from bot.privacy.audience import CANDIDATE, EMPLOYEE
-from bot.programs.mentions import asks_for_deadlines
+from bot.programs.mentions import asks_for_deadlines, place_alone
 from bot.programs.replies import (
     NOTHING_FOUND,
     Button,
@@ -42,6 +42,13 @@ class FindProgram(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """List what fits the message, or the earlier one or the topic that a button names."""
+        chosen = choose_offered(dispatcher, turn)
+        if chosen is not None:
+            return chosen
+        said = turn.message
+        if not said.is_choice and place_alone(said.text, len(programs_shown(turn))) is not None:
+            # "And the third?" goes on with the list and searches for nothing.
+            return action_named("action_program_details").act(dispatcher, turn)
         given = resources()
         text, topic = turn.subject.text, turn.entities.get("topic")
         with given.database.read() as session:
@@ -86,7 +93,7 @@ class ProgramDetails(TurnAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         """Tell about the program meant; if none is clear, search or ask."""
-        chosen = choose_by_place(dispatcher, turn)
+        chosen = choose_offered(dispatcher, turn)
         if chosen is not None:
             return chosen
         with resources().database.read() as session:

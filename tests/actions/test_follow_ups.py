@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+BENEFIT = {"label": "benefits/dental", "kind": "faq", "topic": "benefits/dental"}
+SEARCH = {"label": "find_program", "kind": "program", "topic": None}
 OFFERS = [
-    {"label": "benefits/dental", "kind": "faq", "title": "Dental", "confidence": 0.4},
-    {"label": "find_program", "kind": "program", "title": "Find a program", "confidence": 0.3},
+    {**BENEFIT, "title": "Dental", "confidence": 0.4},
+    {**SEARCH, "title": "Find a program", "confidence": 0.3},
 ]
 ABOUT_IT = {"label": "program_deadline", "kind": "program", "title": "", "confidence": 0.3}
 
@@ -135,7 +137,7 @@ def test_outsiders_get_no_verdict_by_words(candidate_talk):
     assert candidate_talk.answer["response"] == "utter_handover"
 
 
-@pytest.mark.parametrize("action", ["handover", "clarify"])
+@pytest.mark.parametrize("action", ["handover", "clarify", "find_program"])
 @pytest.mark.parametrize("said", ["and the second?", "number 2", "i meant the second one", "#2"])
 def test_a_place_in_the_list_counts_though_it_was_not_understood(talk, action, said):
     ask(talk, "help paying for my RN", "find_program")
@@ -165,6 +167,19 @@ def test_an_offered_choice_is_taken_by_its_place(talk, said, response):
     talk.hear()
 
     assert ask(talk, said, "program_details")["response"] == response
+
+
+@pytest.mark.parametrize("action", ["handover", "clarify"])
+@pytest.mark.parametrize(
+    ("said", "response"),
+    [("None of these.", "utter_handover"), ("dental", "utter_benefits/dental")],
+)
+def test_an_offered_choice_is_taken_by_its_title(talk, action, said, response):
+    talk.say("pay for my RN smile", "clarify", candidates=OFFERS)
+    talk.call("action_clarify")
+    talk.hear()
+
+    assert ask(talk, said, action)["response"] == response
 
 
 def test_a_number_of_something_else_is_no_choice(talk):
