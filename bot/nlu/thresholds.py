@@ -20,7 +20,7 @@ from bot.nlu.ranking import Ranking, Thresholds, decide
 DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "decision.yml"
 USEFUL_OFFERS = 0.4
 """Choices are offered as long as at least this share of them holds the right one."""
-LEAST_CLARIFY = 0.15
+LEAST_CLARIFY = 0.1
 _STEP = 0.01
 _HEADER = "# Written by: hrbot evaluate --calibrate. Not by hand: calibrate again instead.\n"
 

@@ -115,6 +115,19 @@ def test_a_crisis_beside_everyday_words_alarms(text, kind):
     assert detect(text) == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("could somebody please help me", None),
+        ("can anyone help me out with my timecard", None),
+        ("can someone help me please he has a knife", "danger"),
+        ("someone help me", "danger"),
+    ],
+)
+def test_a_polite_request_for_help_is_no_alarm(text, kind):
+    assert detect(text) == kind
+
+
 @pytest.mark.parametrize("thing", THINGS)
 def test_a_persons_death_wish_is_not_hidden_by_a_thing(thing):
     assert detect(f"my {thing} is dead, i wish i was dead too") == "self_harm"
