@@ -320,8 +320,6 @@ class Interactions:
             raise RefusedError("no_open_view")
         return view
 
-    # Commands, shortcuts, Home tab
-
     async def command(
         self, user_id: str, command: str, text: str = "", channel_id: str | None = None
     ) -> Reply:
