@@ -30,7 +30,10 @@ class Discretion:
         if reply["decision"] == "answer":
             return False
         guesses = [c for c in reply.get("candidates", ()) if c["confidence"] >= LEAST_CONFIDENCE]
-        return any(g["kind"] in PRIVATE_KINDS or g["topic"] in self.topics for g in guesses)
+        return any(
+            g["kind"] in PRIVATE_KINDS or g["topic"] in self.topics or g["label"] in self.intents
+            for g in guesses
+        )
 
 
 def load_discretion(data_dir: Path, book: AnswerBook) -> Discretion:

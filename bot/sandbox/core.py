@@ -153,6 +153,16 @@ class Sandbox:
             **members,
         )
 
+    def open_assistant_thread(self, user_id: str) -> Message:
+        """Open a thread in the Assistant pane and tell the app."""
+        channel = self.workspace.dm(user_id)
+        root = self.bot_message(channel.id, "New Assistant Thread", subtype="assistant_app_thread")
+        self.workspace.add_message(root)
+        with self.workspace.changing():
+            self.workspace.assistant_threads[(channel.id, root.ts)] = {}
+        self.delivery.publish([self.envelopes.assistant_opened(user_id, root)])
+        return root
+
     def _app_hears(self, channel: Channel) -> bool:
         return self.workspace.app.bot_user_id in channel.members
 

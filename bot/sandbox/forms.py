@@ -165,3 +165,17 @@ def _matching(options: list[Json], wanted: Any) -> Json:
         if matches(option, str(wanted)):
             return option
     raise RefusedError("no_such_option", wanted=str(wanted))
+
+
+def choice_in(element: Json, text: str | None, value: str | None) -> tuple[bool, str | None]:
+    """Whether the element offers this, and under which value it is chosen."""
+    options = choices_of(element)
+    if element.get("type") in ("image", "mrkdwn", "plain_text"):
+        return False, None
+    if not options:
+        return value is not None and text is None, value
+    for option in options:
+        wanted = [w for w in (text, value) if w is not None]
+        if all(matches(option, w) for w in wanted) and (wanted or element["type"] == "button"):
+            return True, option.get("value")
+    return False, None

@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.blocks import check_view, elements_of, with_ids
 from bot.sandbox.core import Sandbox
 from bot.sandbox.delivery import Reply
-from bot.sandbox.forms import action_of, choices_of, matches, read_form
+from bot.sandbox.forms import action_of, choice_in, read_form
 from bot.sandbox.model import Channel, Message, RefusedError, View
 
 Json = dict[str, Any]
@@ -212,7 +212,7 @@ class Interactions:
                 for element in elements_of(block):
                     if action_id is not None and element.get("action_id") != action_id:
                         continue
-                    is_there, choice = _choice_in(element, text, value)
+                    is_there, choice = choice_in(element, text, value)
                     if is_there:
                         view = place if isinstance(place, View) else None
                         message = None if isinstance(place, View) else place
@@ -320,8 +320,6 @@ class Interactions:
             raise RefusedError("no_open_view")
         return view
 
-    # Commands, shortcuts, Home tab
-
     async def command(
         self, user_id: str, command: str, text: str = "", channel_id: str | None = None
     ) -> Reply:
@@ -391,16 +389,7 @@ class Interactions:
         """
         if not self._workspace.app.has_assistant:
             raise RefusedError("not_enabled")
-        channel = self._workspace.dm(user_id)
-        root = self._sandbox.bot_message(
-            channel.id, "New Assistant Thread", subtype="assistant_app_thread"
-        )
-        self._workspace.add_message(root)
-        with self._workspace.changing():
-            self._workspace.assistant_threads[(channel.id, root.ts)] = {}
-        event = self._envelopes.assistant_opened(user_id, root)
-        self._sandbox.delivery.publish([event])
-        return root
+        return self._sandbox.open_assistant_thread(user_id)
 
     def open_home(self, user_id: str) -> None:
         """Open the app's Home tab."""
@@ -408,17 +397,3 @@ class Interactions:
         view = self._workspace.home(user_id)
         event = self._envelopes.home_opened(user_id, channel, view)
         self._sandbox.delivery.publish([event])
-
-
-def _choice_in(element: Json, text: str | None, value: str | None) -> tuple[bool, str | None]:
-    """Whether the element offers this, and under which value it is chosen."""
-    options = choices_of(element)
-    if element.get("type") in ("image", "mrkdwn", "plain_text"):
-        return False, None
-    if not options:
-        return value is not None and text is None, value
-    for option in options:
-        wanted = [w for w in (text, value) if w is not None]
-        if all(matches(option, w) for w in wanted) and (wanted or element["type"] == "button"):
-            return True, option.get("value")
-    return False, None

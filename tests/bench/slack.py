@@ -30,6 +30,7 @@ SECONDS = 30
 PEOPLE = 100
 OUTBOUND = 500
 CONVERSATIONS = 50
+IDLE_WITHIN = 600
 QUESTIONS = (
     "when is payday?",
     "is there dental coverage",
@@ -75,14 +76,14 @@ def time_questions(stack: Stack, seconds: int = SECONDS) -> Iterator[Timed]:
     users = [u for u in stack.slack.workspace.people if u.startswith("U0PERSON")]
     for user, text in zip(users, cycle(QUESTIONS)):
         stack.slack.say(text, user=user)
-    stack.wait_until_idle(120)
+    stack.wait_until_idle(IDLE_WITHIN)
     before = len(stack.slack.workspace.attempts)
     said: list[Message] = []
     began = time.monotonic()
     for number, user in enumerate(islice(cycle(users), A_SECOND * seconds)):
         time.sleep(max(0.0, began + number / A_SECOND - time.monotonic()))
         said.append(stack.slack.say(QUESTIONS[number % len(QUESTIONS)], user=user))
-    stack.wait_until_idle(120)
+    stack.wait_until_idle(IDLE_WITHIN)
     attempts = [a for a in stack.slack.workspace.attempts[before:] if a.kind == "event"]
     yield Timed("event to acknowledged", "sqlite", [a.took * 1000 for a in attempts])
     answered = [_seconds_to_answer(stack, message) * 1000 for message in said]
@@ -113,7 +114,7 @@ def deliver_many(stack: Stack, count: int = OUTBOUND) -> Delivered:
     refusing.start()
     began = time.monotonic()
     _put(stack, channels, count)
-    stack.wait_until_idle(300)
+    stack.wait_until_idle(IDLE_WITHIN)
     seconds = time.monotonic() - began
     stopping.set()
     refusing.join()

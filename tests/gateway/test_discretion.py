@@ -16,8 +16,9 @@ from .servers import reply
 DISCRETION = Discretion(frozenset({"benefits/fsa"}), frozenset({"my_cases"}))
 
 
-def guess(topic: str, kind: str = "faq", confidence: float = 0.4) -> dict[str, Any]:
-    return {"topic": topic, "kind": kind, "confidence": confidence}
+def guess(label: str, kind: str = "faq", confidence: float = 0.4) -> dict[str, Any]:
+    topic = label if "/" in label else None
+    return {"label": label, "topic": topic, "kind": kind, "confidence": confidence}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def guess(topic: str, kind: str = "faq", confidence: float = 0.4) -> dict[str, A
         ({"intent": "greet", "kind": "dialogue"}, False),
         ({"decision": "clarify", "topic": None, "candidates": [guess("benefits/fsa")]}, True),
         ({"decision": "clarify", "topic": None, "candidates": [guess("x", "sensitive")]}, True),
+        ({"decision": "clarify", "topic": None, "candidates": [guess("my_cases")]}, True),
         (
             {"decision": "handover", "topic": None, "candidates": [guess("x", "sensitive", 0.1)]},
             False,
