@@ -115,4 +115,3 @@ def test_what_is_not_asked_about_is_not_answered(understanding):
 def test_what_names_nothing_is_invited(understanding):
     decision = understanding.decide("I'm not asking about dental")
     assert (decision.decision, decision.intent) == ("answer", "open_question")
-
