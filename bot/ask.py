@@ -31,6 +31,7 @@ from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
 from bot.programs.eligibility import JobFacts
 from bot.programs.eligibility_replies import first_reply
+from bot.programs.facts import facts
 from bot.programs.search import program_asked_for, program_named
 from bot.programs.stated import job_in
 from bot.programs.words import stems
@@ -91,7 +92,7 @@ class Asker:
         with self._database.read() as session:
             self._facts = {
                 **load_company_facts(settings.data_dir),
-                **replies.facts(session, today),
+                **facts(session, today),
             }
 
     def decide(self, text: str, audience: str, context: Sequence[str] = ()) -> Decision:

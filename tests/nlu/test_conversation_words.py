@@ -26,6 +26,7 @@ def test_what_goes_on_with_the_turn_before(text):
         "when do we get paid",
         "dental",
         "ok",
+        "is there a trombone choir?",
         "My manager says it isn't allowed to swap shifts in the same week, is that true?",
         "and now that my wife has a new job with benefits I want to know how to drop her from it",
     ],
