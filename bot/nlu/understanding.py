@@ -143,7 +143,9 @@ class Understanding:
             return False
         decision = decide(alone, self.thresholds)
         if decision.decision != ANSWER:
-            return True
+            best = alone.best
+            small_talk = best.label.kind == DIALOGUE and best.confidence >= self.thresholds.clarify
+            return opened or not small_talk
         if decision.kind in (CRISIS, PROGRAM):
             return False
         sure = decision.kind == DIALOGUE and decision.confidence >= SURE_DIALOGUE
