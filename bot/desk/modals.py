@@ -9,8 +9,9 @@ from datetime import date
 
 from bot.db.models import Case, CaseEntry
 from bot.desk.cases import ADDITION
-from bot.desk.mrkdwn import escape
+from bot.desk.mrkdwn import escape, to_bullets
 from bot.desk.views import (
+    DIVIDER,
     Block,
     Say,
     button,
@@ -33,7 +34,7 @@ ANSWER_BLOCK, TEXT = "answer", "text"
 FIELD, CHOICE, DAY_BLOCK, DAY = "field", "choice", "day_field", "day"
 SNOOZES = ("tomorrow", "three_days", "next_week", "date")
 ADDITIONS_SHOWN = 5
-EXCERPT_LENGTH = 280
+EXCERPT_LENGTH = 180
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ def answer_modal(
     """Return the form for the answer, with what is nearest of the approved ones."""
     blocks = _question(case, entries, say)
     if suggestions:
-        blocks += sections(f"*{say('modal_nearest')}*")
+        blocks += [DIVIDER, *sections(f"*{say('modal_nearest')}*")]
     for number, suggestion in enumerate(suggestions):
-        excerpt = escape(shortened(suggestion.text, EXCERPT_LENGTH))
+        excerpt = escape(shortened(to_bullets(suggestion.text), EXCERPT_LENGTH))
         blocks.append(
             {
                 "type": "section",

@@ -21,6 +21,11 @@ def to_mrkdwn(markdown: str) -> str:
     text = re.sub(r"^&gt; ?", "> ", escape(markdown), flags=re.MULTILINE)
     text = _LINK.sub(lambda m: f"<{m.group(2)}|{m.group(1)}>", text)
     text = _BOLD.sub(r"*\1*", text)
+    return to_bullets(text)
+
+
+def to_bullets(text: str) -> str:
+    """Return text whose lists have bullets instead of hyphens or asterisks."""
     return _BULLET.sub(r"\1• ", text)
 
 

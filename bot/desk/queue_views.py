@@ -11,6 +11,7 @@ from bot.desk.cases import QUESTION
 from bot.desk.mrkdwn import escape
 from bot.desk.queue import PAGE
 from bot.desk.views import (
+    DIVIDER,
     Block,
     Say,
     actions,
@@ -86,7 +87,7 @@ def queue_blocks(
     ]
     others = [case for case in cases if case not in mine]
     if not cases:
-        return [*blocks, *sections(escape(say("queue_none")))]
+        return [*blocks, *sections(escape(say("queue_none"))), DIVIDER]
     left = HOME_CASES
     for title, some in (("queue_mine", mine), ("queue_others", others)):
         shown = some[:left]
@@ -95,8 +96,8 @@ def queue_blocks(
             blocks += sections(f"*{escape(say(title))}*")
             blocks += [case_row(case, mention(case.assignee_id), say) for case in shown]
     if len(cases) > HOME_CASES:
-        blocks.append(context(say("card_earlier", count=str(len(cases) - HOME_CASES))))
-    return blocks
+        blocks.append(context(say("and_more", count=str(len(cases) - HOME_CASES))))
+    return [*blocks, DIVIDER]
 
 
 def case_row(case: Case, assignee: str | None, say: Say) -> Block:
@@ -158,7 +159,7 @@ def _line(
     if event.actor == "hr" and event.person_id is None:
         who = say("card_nobody")
     at = asked_on(case) if case.anonymous and event.actor == "asker" else slack_time(event.at)
-    return f"• {at} {who}: {_what(event, mention, queue_title, say)}"
+    return f"• {at} · {who}: {_what(event, mention, queue_title, say)}"
 
 
 def _what(event: CaseEvent, mention: Mention, queue_title: Callable[[str], str], say: Say) -> str:

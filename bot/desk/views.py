@@ -15,6 +15,7 @@ Say = Callable[..., str]
 SECTION_LIMIT = 2900
 TITLE_LIMIT = 24
 LABEL_LIMIT = 75
+DIVIDER: Block = {"type": "divider"}
 
 
 def text_blocks(markdown: str) -> tuple[str, list[Block]]:

@@ -83,7 +83,7 @@ def test_a_link_is_shown_only_where_there_is_one() -> None:
     linked = CardView("<@U1>", None, None, "https://a.example/p1")
     seen = shown(card.card(case(), linked, SAY)[1])
     assert "<https://a.example/p1|" in seen
-    assert "nothing I know" in seen
+    assert "no topic that I know" in seen
 
 
 def test_an_anonymous_card_shows_a_day_and_nobody() -> None:
@@ -147,6 +147,12 @@ def test_the_answer_form_offers_each_near_answer_with_one_tap() -> None:
     assert Form.read(view["private_metadata"]) == FORM
     (field,) = [b for b in view["blocks"] if b["type"] == "input"]
     assert field["element"]["initial_value"] == "Half"
+
+
+def test_an_excerpt_of_an_approved_answer_keeps_its_bullets() -> None:
+    near = [Suggestion("pay/payday", "Payday", "Two ways:\n\n- by bank\n- by card")]
+    view = modals.answer_modal(case(), FORM, [], near, SAY)
+    assert "Two ways: • by bank • by card" in shown(view["blocks"])
 
 
 def test_a_field_that_gets_a_text_inserted_has_a_new_name() -> None:

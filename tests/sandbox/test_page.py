@@ -122,6 +122,20 @@ def test_a_modal_shows_field_errors_and_keeps_what_was_typed(
     expect(dialog).to_have_count(0)
 
 
+def test_what_was_typed_is_still_there_below_a_pushed_modal(
+    page: Page, client: WebClient, slack: SandboxServer
+) -> None:
+    client.views_open(trigger_id=slack.workspace.new_trigger(SAM), view=modal_view(text_input()))
+    hr = page.locator("#hr")
+    field = hr.get_by_role("textbox", name="Answer")
+    field.fill("Every other Friday.")
+    pushed = modal_view(section("As the asker sees it"))
+    client.views_push(trigger_id=slack.workspace.new_trigger(SAM), view=pushed)
+    expect(hr.get_by_role("dialog")).to_contain_text("As the asker sees it")
+    hr.get_by_role("dialog").press("Escape")
+    expect(field).to_have_value("Every other Friday.")
+
+
 def test_escape_closes_a_modal(page: Page, client: WebClient, slack: SandboxServer) -> None:
     client.views_open(trigger_id=slack.workspace.new_trigger(SAM), view=modal_view())
     dialog = page.locator("#hr").get_by_role("dialog")

@@ -1,4 +1,4 @@
-// The modal that a person has open, inside their pane.
+// The modal that a person has open, inside their pane. What is below a pushed one stays typed.
 
 import { attempt, el, post, toast } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
@@ -9,6 +9,7 @@ export class Modal {
     this.pane = pane;
     this.behind = behind;
     this.shown = null;
+    this.drawn = new Map();
     this.cover = el("div", { class: "cover", hidden: true });
     pane.root.append(this.cover);
   }
@@ -18,7 +19,7 @@ export class Modal {
     const key = view ? `${view.id} ${view.hash}` : null;
     if (key !== this.shown) {
       this.shown = key;
-      if (view) this.#open(view);
+      if (view) this.#open(view, key);
       else this.#close();
     }
     if (view) {
@@ -29,21 +30,31 @@ export class Modal {
     }
   }
 
-  #open(view) {
+  #open(view, key) {
     if (this.cover.hidden) this.returnTo = document.activeElement;
-    const title = `modal-title-${view.id}`;
-    this.notice = el("p", { class: "notice", role: "alert" });
+    if (!this.drawn.has(key)) this.drawn.set(key, this.#draw(view));
+    Object.assign(this, this.drawn.get(key));
     this.errors = "{}";
-    this.form = el("form", { class: "modal-body", novalidate: true, onsubmit: (event) => {
+    this.cover.replaceChildren(this.dialog);
+    this.cover.hidden = false;
+    this.behind.inert = true;
+    (this.form.querySelector("input, textarea, select") ?? this.submitButton
+      ?? this.cover.querySelector("button")).focus();
+  }
+
+  #draw(view) {
+    const title = `modal-title-${view.id}`;
+    const notice = el("p", { class: "notice", role: "alert" });
+    const form = el("form", { class: "modal-body", novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       this.#submit();
     } }, renderBlocks(view.blocks, (element, choice) => this.#act(element, choice)));
-    this.submitButton = view.submit
+    const submitButton = view.submit
       ? el("button", { class: "button primary", type: "button", onclick: () => this.#submit() },
         view.submit.text)
       : null;
     const close = () => attempt(() => post("close", { user: this.pane.user }));
-    this.cover.replaceChildren(el("div", {
+    const dialog = el("div", {
       class: "modal",
       role: "dialog",
       "aria-labelledby": title,
@@ -52,28 +63,27 @@ export class Modal {
     el("header", {},
       el("h2", { id: title }, view.title?.text ?? ""),
       el("button", { class: "icon", type: "button", "aria-label": "Close", onclick: close }, "×")),
-    this.form,
-    el("footer", {}, this.notice,
+    form,
+    el("footer", {}, notice,
       el("button", { class: "button", type: "button", onclick: close }, view.close?.text ?? "Cancel"),
-      this.submitButton)));
-    this.cover.hidden = false;
-    this.behind.inert = true;
-    (this.form.querySelector("input, textarea, select") ?? this.submitButton
-      ?? this.cover.querySelector("button")).focus();
+      submitButton));
+    return { dialog, form, notice, submitButton };
   }
 
   #close() {
     this.cover.hidden = true;
     this.cover.replaceChildren();
+    this.drawn.clear();
     this.behind.inert = false;
     if (this.returnTo?.isConnected) this.returnTo.focus();
     else this.pane.focus();
   }
 
   async #submit() {
-    this.submitButton.disabled = true;
+    const button = this.submitButton;
+    button.disabled = true;
     await attempt(() => post("submit", { user: this.pane.user, values: readFields(this.form) }));
-    this.submitButton.disabled = false;
+    button.disabled = false;
   }
 
   async #act(element, choice) {

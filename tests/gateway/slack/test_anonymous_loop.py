@@ -74,7 +74,7 @@ def test_it_works_both_ways_and_the_way_back_is_forgotten(loop: DeskLoop) -> Non
     loop.told("We will talk to them.")
     loop.slack.click("Yes, it helped")
     loop.told("Glad it helped")
-    loop.slack.click("🙂 Good")
+    loop.slack.click("😊 Good")
     loop.told("helps HR to get better")
     loop.idle()
     assert (loop.case(case.id).status, loop.case(case.id).csat) == ("resolved", 4)

@@ -331,7 +331,7 @@ def test_after_closing_it_is_asked_once_whether_it_is_solved_and_how_it_was(
     assert loop.case(case.id).feedback is None
     loop.slack.click("Yes, solved", channel=asked.channel, ts=asked.ts)
     thanks = loop.told(f"Glad it helped. {case.reference}")
-    loop.slack.click("🙂 Good", channel=thanks.channel, ts=thanks.ts)
+    loop.slack.click("😊 Good", channel=thanks.channel, ts=thanks.ts)
     loop.told("helps HR to get better")
     assert (loop.case(case.id).feedback, loop.case(case.id).csat) == ("helpful", 4)
 
@@ -341,24 +341,24 @@ def test_the_desk_lists_searches_and_shows(loop: DeskLoop) -> None:
     loop.do(card, "Claim")
     loop.idle()
     loop.slack.command("/hr-desk", "search MARMALADE subsidy", user=SAM)
-    found = loop.whispered("Found: 1")
+    found = loop.whispered("Cases found: 1")
     assert case.reference in shown(found)
     loop.slack.click("Show", user=SAM, channel=found.channel, ts=found.ts)
     view = str(loop.slack.open_view(user=SAM).content)
     assert "claimed" in view
     assert "marmalade" in view
     loop.slack.command("/hr-desk", "mine", user=SAM)
-    loop.whispered("Yours: ")
+    loop.whispered("Claimed by you: ")
     loop.slack.command("/hr-desk", case.reference, user=SAM)
     loop.whispered("History")
     loop.slack.command("/hr-desk", "breached", user=SAM)
-    loop.whispered("Overdue: ")
+    loop.whispered("Overdue cases: ")
     loop.slack.command("/hr-desk", "what is this", user=SAM)
     loop.whispered("What /hr-desk can do")
     loop.slack.command("/hr-desk", "HR-999999", user=SAM)
     loop.whispered("I don't know that case")
     loop.slack.command("/hr-desk", "open", user=SAM)
-    first = loop.whispered("Open: ")
+    first = loop.whispered("Open cases: ")
     loop.slack.click("More", user=SAM, channel=first.channel, ts=first.ts)
     assert "Back" in shown(loop.slack.workspace.ephemeral(first.ts))
 
