@@ -45,26 +45,22 @@ class Ranking:
         best: The best candidate of all, whether the asker may see its answer or not.
         candidates: What the asker may be given, best first, confidence reckoned among themselves.
         named: For a message of one word: the labels that this word names, best first.
+        has_two_readings: The first two candidates are both meant as much; neither is answered.
     """
 
     audience: str
     best: Candidate
     candidates: tuple[Candidate, ...]
     named: tuple[Candidate, ...] = ()
+    has_two_readings: bool = False
 
-    def unless(self, other: Ranking, at_most: float) -> Ranking:
-        """Return this ranking with another's best beside its own, both less sure than `at_most`.
-
-        For a message that could be meant either way.
-        """
+    def or_else(self, other: Ranking) -> Ranking:
+        """Return this ranking with another's best beside its own: the message has two readings."""
         firsts = [self.best, other.best]
-        rest = [one for one in self.candidates if one.label not in {c.label for c in firsts}]
-        unsure = [
-            replace(one, confidence=min(one.confidence, at_most))
-            for one in (*firsts, *rest)
-            if one.label.is_open_to(self.audience)
-        ]
-        return replace(self, best=unsure[0] if unsure else self.best, candidates=tuple(unsure))
+        known = {one.label for one in firsts}
+        rest = [one for one in self.candidates if one.label not in known]
+        seen = [one for one in (*firsts, *rest) if one.label.is_open_to(self.audience)]
+        return replace(self, candidates=tuple(seen), has_two_readings=True)
 
     def without(self, meaning: str) -> Ranking:
         """Return the ranking without the labels of one meaning; the best of the rest leads."""
@@ -85,6 +81,8 @@ def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
     if not best.label.is_open_to(ranking.audience):
         return _instead_of_internal(ranking, thresholds)
     offers = _offers(ranking.candidates)
+    if ranking.has_two_readings and offers:
+        return _clarifying(offers)
     if best.label.kind == OUT_OF_SCOPE:
         return _clarify_or_hand_over(ranking, offers, thresholds, from_confidence=thresholds.answer)
     if best.confidence >= thresholds.answer:

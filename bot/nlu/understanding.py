@@ -44,8 +44,6 @@ INVITATION = "open_question"
 """The intent that asks people what their question is."""
 SURE_DIALOGUE = 0.9
 """From here on "ok thanks" is what it says, though it begins like a message that goes on."""
-UNSURE = 0.01
-"""So far below the threshold of an answer is what could be meant in two ways."""
 COMPONENT = "FaqSelector"
 """Part of the name under which Rasa keeps the selector in a model."""
 
@@ -165,9 +163,7 @@ class Understanding:
             and decision.kind in (FAQ, SENSITIVE)
             and alone.best.label.meaning != joined.best.label.meaning
         )
-        if means_another:
-            return joined.unless(alone, at_most=self.thresholds.answer - UNSURE)
-        return joined
+        return joined.or_else(alone) if means_another else joined
 
     def _before(self, context: Sequence[str]) -> list[str]:
         """Return the question that a message goes on with; two, if that went on with another."""

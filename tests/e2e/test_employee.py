@@ -244,7 +244,7 @@ def test_a_guest_gets_public_answers_only_and_no_way_to_hr(stack: Stack) -> None
         before = len(session.scalars(select(Case)).all())
     for question in (
         "how much is the night shift differential",
-        "Is there a trombone choir?",
+        "Which violin strings sound best?",
         "I want to talk to a person",
         "yes",
     ):

@@ -12,9 +12,9 @@ def test_questions_and_buttons_come_through_the_socket(model: Path, tmp_path: Pa
     with running_stack(tmp_path / "var", model, SLACK_APP_TOKEN="xapp-sandbox") as stack:
         stack.slack.wait_for(lambda _workspace: stack.slack.sandbox.hub.is_connected, 20)
         assert "Friday" in stack.ask("when is payday?").text
-        stack.ask("Can we found a marching band?")
+        stack.ask("Which violin strings sound best?")
         stack.slack.click("Send to HR")
-        card = stack.slack.wait_for_message("marching", channel=HR_CHANNEL, user=SAM)
+        card = stack.slack.wait_for_message("violin", channel=HR_CHANNEL, user=SAM)
         stack.slack.click("Answer", user=SAM, channel=HR_CHANNEL, ts=card.ts)
         stack.slack.submit({"text": "Not yet."}, user=SAM)
         stack.slack.wait_for_message("Not yet.")

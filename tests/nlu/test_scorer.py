@@ -13,10 +13,11 @@ def fitted(answers=NONE):
 
 
 def test_likeness_is_the_mean_of_the_nearest_and_missing_without_any():
-    grouped = GroupedVectors.of(np.array([EAST, NORTH, EAST]), np.array([1, 1, 1]), 3)
+    near = (EAST + NORTH) / np.float32(2**0.5)
+    grouped = GroupedVectors.of(np.array([EAST, WEST, near]), np.array([1, 1, 1]), 3)
     likeness = grouped.likeness(EAST[None], nearest=2)
     assert np.isnan(likeness[0, 0])
-    assert likeness[0, 1] == 1.0
+    assert likeness[0, 1] == pytest.approx((1 + 0.5**0.5) / 2)
     assert np.isnan(likeness[0, 2])
 
 

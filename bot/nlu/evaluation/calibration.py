@@ -102,10 +102,9 @@ def calibrate(
         budget: Largest allowed share of wrong answers among questions in scope, 0 to 1.
         file: Where to write.
     """
-    questions = [question for question in questions if not question.is_crisis]
-    judged = [
-        (rank(one.text, one.audience, one.context), one.expected(known_topics)) for one in questions
-    ]
+    # How a follow-up is read depends on the thresholds that hold, so it can't choose them.
+    questions = [one for one in questions if not one.is_crisis and not one.context]
+    judged = [(rank(one.text, one.audience, ()), one.expected(known_topics)) for one in questions]
     chosen = choose_thresholds(judged, budget=budget, out_of_scope_budget=OUT_OF_SCOPE_BUDGET)
     figures = {
         "budget_wrong_answers": budget,

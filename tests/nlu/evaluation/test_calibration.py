@@ -119,11 +119,12 @@ def test_a_budget_of_half_the_questions_in_scope_lets_half_be_wrong(tmp_path):
     assert told["figures"]["wrong"] == 0.5
 
 
-def test_follow_ups_are_ranked_in_their_context_and_crises_not_at_all(tmp_path):
+def test_neither_follow_ups_nor_crises_choose_the_thresholds(tmp_path):
     questions = [
         Question("how much", "benefits/dental", context=("dental",)),
         Question("he has a gun", "crisis_danger"),
+        Question("dental", "benefits/dental"),
     ]
     _, told, lookup = calibrated({}, questions, tmp_path, budget=0.02)
-    assert lookup.asked == [("how much", "employee", ("dental",))]
+    assert lookup.asked == [("dental", "employee", ())]
     assert told["figures"]["questions_in_scope"] == 1
