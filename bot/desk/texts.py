@@ -41,6 +41,7 @@ _BARE = """
 _ABOUT_A_CASE = """
     modal_answer_title modal_ask_title modal_note_title modal_assign_title modal_move_title
     modal_resolve_title modal_snooze_title
+    anonymous_after_name
     case_opened case_opened_anonymously case_answer case_asked case_closed case_followup
     case_thanks case_reopened case_added case_edited case_withdrawn case_rated
     thread_reopened thread_added thread_edited thread_note thread_assigned thread_woke

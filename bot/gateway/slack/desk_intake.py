@@ -221,6 +221,9 @@ class DeskIntake:
         address = self.addresses.address_of(session, conversation.id)
         if not address.direct or _was_asked_among_others(session, conversation, meaning):
             return self.wording.say("anonymous_in_public")
+        named = _sent_by_name(session, conversation, meaning)
+        if named is not None:
+            return self.wording.say("anonymous_after_name", reference=named.reference)
         now = self.clock()
         key = self.anonymous_turn(choice.id)
         way_back = self.addresses.way_back(session, address, conversation.audience, now)
@@ -280,6 +283,18 @@ class DeskIntake:
     def _is_sensitive(self, meaning: dict[str, Any]) -> bool:
         # If the assistant was away, words of danger are all that can be told of a question.
         return bool(meaning.get("sensitive")) or crisis.detect(meaning["question"]) is not None
+
+
+def _sent_by_name(
+    session: Session, conversation: Conversation, meaning: dict[str, Any]
+) -> Case | None:
+    """Return the case in which HR has these words of the person with their name."""
+    named = select(Case).where(
+        Case.person_id == conversation.person_id,
+        Case.anonymous.is_(False),
+        Case.question == meaning["question"],
+    )
+    return session.scalar(named.limit(1))
 
 
 def _was_asked_among_others(

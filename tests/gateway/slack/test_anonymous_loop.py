@@ -120,6 +120,17 @@ def test_a_second_click_sends_nothing_more(loop: DeskLoop) -> None:
     assert len(buttons) == 2
 
 
+def test_what_went_by_name_is_not_taken_as_anonymous_too(loop: DeskLoop) -> None:
+    case, _ = loop.ask("May I knit during calls?")
+    offer = loop.offer("May I knit during calls?")
+    loop.slack.click("Send anonymously", channel=offer.channel, ts=offer.ts)
+    told = loop.whispered("other words", user=ROBIN).text
+    assert case.reference in told
+    loop.idle()
+    with loop.database.read() as session:
+        assert [one.anonymous for one in session.scalars(select(Case))] == [False]
+
+
 def test_where_others_read_along_it_is_not_offered_as_anonymous(loop: DeskLoop) -> None:
     bot = loop.slack.workspace.app.bot_user_id
     loop.assistant.answer = lambda body: {
