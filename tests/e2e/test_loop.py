@@ -305,7 +305,7 @@ def test_logs_hold_events_but_no_words_of_people(stack: Stack) -> None:
 def test_an_answer_to_a_question_from_a_channel_goes_where_the_asker_wants_it(
     stack: Stack, button: str, place: str
 ) -> None:
-    unknown = f"<@{BOT}> do owls of the {place} kind nest near the helipad?"
+    unknown = f"<@{BOT}> which violin strings of the {place} kind sound best?"
     mention = stack.slack.say(unknown, channel=GENERAL, user=CASEY)
 
     def in_thread(part: str) -> object:
