@@ -12,8 +12,10 @@ from bot.nlu.decision import (
     INTERNAL,
     MOST_OFFERS,
     OUT_OF_SCOPE,
+    SENSITIVE,
     Candidate,
     Decision,
+    Label,
 )
 
 CRISIS_THRESHOLD = 0.3
@@ -30,10 +32,21 @@ LEAST_OFFER = 0.005
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which confidence on to answer, and from which to offer choices; 0 to 1."""
+    """From which confidence on to answer, and from which to offer choices; 0 to 1.
+
+    `sensitive` is the answer threshold of sensitive topics (None: that of all): who tells of
+    harassment or an injury should be heard at once instead of choosing from a list.
+    """
 
     answer: float
     clarify: float
+    sensitive: float | None = None
+
+    def to_answer(self, label: Label) -> float:
+        """Return from which confidence on this label is answered."""
+        if label.kind == SENSITIVE and self.sensitive is not None:
+            return self.sensitive
+        return self.answer
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ def decide(ranking: Ranking, thresholds: Thresholds) -> Decision:
         return _clarifying(offers)
     if best.label.kind == OUT_OF_SCOPE:
         return _clarify_or_hand_over(ranking, offers, thresholds, from_confidence=thresholds.answer)
-    if best.confidence >= thresholds.answer:
+    if best.confidence >= thresholds.to_answer(best.label):
         return Decision.answering(best.label, best.confidence, offers)
     return _clarify_or_hand_over(ranking, offers, thresholds, from_confidence=thresholds.clarify)
 

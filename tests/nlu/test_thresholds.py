@@ -48,7 +48,7 @@ def test_choices_are_offered_as_long_as_they_are_useful():
 
 def test_what_is_written_is_read_again(tmp_path):
     file = tmp_path / "decision.yml"
-    chosen = Thresholds(answer=0.55, clarify=0.26)
+    chosen = Thresholds(answer=0.55, clarify=0.26, sensitive=0.3)
     write_thresholds(chosen, on=date(2026, 11, 23), figures={"questions": 197}, file=file)
     assert read_thresholds(file) == chosen
     text = file.read_text()
@@ -70,6 +70,7 @@ def test_no_file_means_no_calibrated_thresholds(tmp_path):
         "answer_threshold: high\nclarify_threshold: 0.1\n",
         "answer_threshold: 0.2\nclarify_threshold: 0.5\n",
         "answer_threshold: 1.5\nclarify_threshold: 0.5\n",
+        "answer_threshold: 0.5\nclarify_threshold: 0.1\nsensitive_threshold: 0.6\n",
         "[",
     ],
 )
@@ -78,3 +79,30 @@ def test_a_wrong_file_is_named(tmp_path, content):
     file.write_text(content)
     with pytest.raises(DataFileError, match=r"decision\.yml"):
         read_thresholds(file)
+
+
+def test_sensitive_topics_are_answered_from_where_they_are_right_often_enough():
+    questions = [
+        judged("pay/payday", 0.6, "pay/w2"),
+        *[judged("relations/harassment", 0.5, "relations/harassment")] * 49,
+        judged("relations/harassment", 0.35, None),
+        judged("relations/harassment", 0.3, "relations/discipline"),
+    ]
+    chosen = choose_thresholds(questions, budget=0.0, out_of_scope_budget=1.0)
+    assert (chosen.answer, chosen.sensitive) == pytest.approx((0.61, 0.31))
+    assert chosen.to_answer(Label.named("relations/harassment")) == chosen.sensitive
+    assert chosen.to_answer(Label.named("pay/payday")) == chosen.answer
+
+
+def test_few_sensitive_questions_choose_no_threshold_of_their_own():
+    questions = [judged("relations/harassment", 0.4, "relations/harassment")] * 3
+    assert choose_thresholds(questions, budget=0.0, out_of_scope_budget=0.0).sensitive is None
+
+
+def test_the_sensitive_threshold_is_never_above_that_of_all():
+    questions = [
+        *[judged("relations/harassment", 0.4, "relations/harassment")] * 10,
+        *[judged("relations/harassment", 0.5, "relations/discipline")] * 11,
+    ]
+    chosen = choose_thresholds(questions, budget=1.0, out_of_scope_budget=1.0)
+    assert chosen.sensitive == chosen.answer

@@ -81,7 +81,7 @@ def test_categories_tell_where_the_right_topic_ranks(report):
 def test_the_report_is_plain_json(report):
     told = json.loads(json.dumps(report.as_dict()))
     assert told["questions"] == 12
-    assert told["thresholds"] == {"answer": 0.5, "clarify": 0.2}
+    assert told["thresholds"] == {"answer": 0.5, "clarify": 0.2, "sensitive": None}
     assert told["shares"]["wrong"] == {
         "count": 3,
         "of": 6,
