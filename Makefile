@@ -10,6 +10,8 @@ export PYENV_VERSION := $(shell pyenv versions --bare 2>/dev/null | grep -m1 '^3
 UV := $(shell command -v uv 2>/dev/null || echo var/uv/bin/uv)
 RUN := .venv/bin
 QUESTIONS := tests/evaluation
+# A process a core; the tests of a file share what it starts.
+SIDE_BY_SIDE := --numprocesses auto --dist loadscope
 
 .PHONY: run test check bench bench-nlu evaluate train chat lint setup
 
@@ -23,10 +25,10 @@ train: setup  ## train the model if its files have changed
 	@$(RUN)/hrbot train
 
 test: setup  ## all tests, reduced counts; under ten minutes on two cores
-	@$(RUN)/pytest
+	@$(RUN)/pytest $(SIDE_BY_SIDE)
 
 check: setup  ## all tests, full counts
-	@HRBOT_TEST_FULL=1 $(RUN)/pytest
+	@HRBOT_TEST_FULL=1 $(RUN)/pytest $(SIDE_BY_SIDE)
 
 bench: setup  ## speed, as ratios and medians
 	@$(RUN)/python -m tests.bench

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
+from filelock import FileLock
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import select
 
@@ -215,13 +216,19 @@ def running_stack(
 
 
 def trained_model(settings: Settings) -> Path:
-    """Return the model of the current files, trained in a process of its own if need be."""
-    if not model_path(settings).exists():
-        subprocess.run(
-            [sys.executable, "-m", "bot", "train"],
-            env={**os.environ, **settings.environment()},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-    return model_path(settings)
+    """Return the model of the current files, trained in a process of its own if need be.
+
+    Tests that run side by side wait for one training instead of each doing it.
+    """
+    model = model_path(settings)
+    model.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(model.parent / "training.lock"):
+        if not model.exists():
+            subprocess.run(
+                [sys.executable, "-m", "bot", "train"],
+                env={**os.environ, **settings.environment()},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=True,
+            )
+    return model
