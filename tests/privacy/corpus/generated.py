@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from ruamel.yaml import YAML
 from stdnum import luhn
 from stdnum.us import rtn
-from ruamel.yaml import YAML
 
 from tests.privacy.corpus import HERE, Message, labelled
 
