@@ -59,6 +59,7 @@ VARIABLES = (
     Variable("HOLDING_NOTICE_SECONDS", "4", "after this long a person hears “still looking”"),
     Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
+    Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -98,6 +99,7 @@ class Settings:
     holding_notice_seconds: float
     reply_deadline_seconds: float
     anonymous_way_back_days: int
+    hidden_detail_days: int
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -138,6 +140,7 @@ class Settings:
             "HOLDING_NOTICE_SECONDS": str(self.holding_notice_seconds),
             "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
+            "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -192,6 +195,7 @@ def load_settings(
         holding_notice_seconds=_seconds(values, "HOLDING_NOTICE_SECONDS"),
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
+        hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,

@@ -19,6 +19,7 @@ from bot.nlu.eligibility_words import EligibilityWords
 from bot.nlu.language import Languages
 from bot.nlu.weights import DEFAULT_FOLDER as WEIGHTS_FOLDER
 from bot.nlu.weights import WeightsError
+from bot.privacy import redaction
 from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
 
@@ -35,6 +36,7 @@ def validate_all(settings: Settings) -> LintReport:
     books: list[AnswerBook] = []
     checks = (
         lambda: programs.extend(read_catalogue(data / "programs.yml")),
+        redaction.prepare,
         lambda: load_wording(data),
         lambda: routings.append(load_routing(data / "routing.yml", settings.hr_channels)),
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),

@@ -83,7 +83,7 @@ class Conversation(Base):
     """One place where one person talks with the bot; where that is stands sealed.
 
     `is_ext_shared`: in a channel that people of other organisations read. `is_pane`: a thread
-    of Slack's Assistant pane.
+    of Slack's Assistant pane. `placeholders`: see bot.gateway.hidden, which tells people once.
     """
 
     __tablename__ = "conversations"
@@ -96,6 +96,8 @@ class Conversation(Base):
     is_ext_shared = Column(Boolean, nullable=False, default=False, server_default=false())
     is_pane = Column(Boolean, nullable=False, default=False, server_default=false())
     is_titled = Column(Boolean, nullable=False, default=False, server_default=false())
+    placeholders = Column(JSON, nullable=True)
+    is_told = Column(Boolean, nullable=False, default=False, server_default=false())
 
     @property
     def is_outside(self) -> bool:
@@ -121,7 +123,7 @@ class InboxRow(QueueColumns, Base):
     """A message or choice of a person, acknowledged and waiting for its turn.
 
     status: pending, answered, apologised, moved (to the asker's direct messages). `is_quoted`:
-    it was asked where the chat doesn't show it, so the reply quotes it.
+    it was asked where the chat doesn't show it, so the reply quotes it. `hidden`: kinds redacted.
     """
 
     __tablename__ = "inbox"
@@ -136,6 +138,7 @@ class InboxRow(QueueColumns, Base):
     first_attempt_at = Column(UTCDateTime, nullable=True)
     held_at = Column(UTCDateTime, nullable=True)
     is_quoted = Column(Boolean, nullable=False, default=False, server_default=false())
+    hidden = Column(JSON, nullable=True)
 
 
 class OutboxRow(QueueColumns, Base):
@@ -289,6 +292,18 @@ class CaseEntry(Base):
     key = Column(String(64), nullable=True, unique=True)
     at = Column(UTCDateTime, nullable=False)
     case = relationship("Case", back_populates="entries")
+
+
+class CaseDetail(Base):
+    """What redaction hid and a named asker sent again, sealed; `name` is `ssn`, `name 2`, …"""
+
+    __tablename__ = "case_details"
+    __table_args__ = (UniqueConstraint("case_id", "name"),)
+    id = Column(Integer, primary_key=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=False)
+    name = Column(String(20), nullable=False)
+    value_sealed = Column(Text, nullable=False)
+    at = Column(UTCDateTime, nullable=False)
 
 
 class CasePlace(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.db.models import Case
 from bot.desk.asking import CSAT_SCORES
 from bot.desk.cases import FINISHED, OPEN, RESOLVED, WITHDRAWN
+from bot.desk.details import hidden_in
 from bot.desk.mrkdwn import escape
 from bot.desk.views import (
     SECTION_LIMIT,
@@ -25,7 +26,7 @@ from bot.desk.views import (
 
 HELPFUL, REOPEN = "case_helpful", "case_reopen"
 ADD, EDIT, WITHDRAW, RATE = "case_add", "case_edit", "case_withdraw", "case_rate"
-TAKE_OUT = "case_take_out"
+TAKE_OUT, RESTORE = "case_take_out", "case_restore"
 ADD_MODAL, EDIT_MODAL = "asker_add", "asker_edit"
 FIELD, TEXT = "field", "text"
 QUESTION_LENGTH = 80
@@ -72,12 +73,15 @@ def opened_to_asker(case: Case, say: Say) -> Shown:
     return _with_own_buttons(case, say(key, reference=case.reference), say)
 
 
-def told_to_asker(case: Case, says: str, say: Say, *, entry: int | None = None) -> Shown:
+def told_to_asker(
+    case: Case, says: str, say: Say, *, entry: int | None = None, has_hidden: bool = False
+) -> Shown:
     """Return a short confirmation about a case.
 
     Args:
         says: the key of the text; thanks come with the question how it was.
         entry: an addition that was taken from the chat and may have been meant otherwise.
+        has_hidden: something was hidden in what the asker added.
     """
     text, blocks = text_blocks(say(says, reference=case.reference))
     if says == "case_thanks" and case.csat is None:
@@ -85,6 +89,8 @@ def told_to_asker(case: Case, says: str, say: Say, *, entry: int | None = None) 
     if entry is not None:
         undo = button(say("button_not_for_hr"), TAKE_OUT, f"{case.id}:{entry}")
         blocks += [context(escape(say("added_undo_hint"))), actions("case_added", [undo])]
+    if has_hidden and not case.anonymous:
+        blocks.append(actions("case_hidden", [_restore_button(case, say)]))
     return text, blocks
 
 
@@ -170,7 +176,13 @@ def _own_buttons(case: Case, say: Say, block_id: str) -> Block:
     # Several rows of them may stand in one message, and action ids must differ there.
     names = [("button_add", ADD), ("button_edit", EDIT), ("button_withdraw", WITHDRAW)]
     buttons = [case_button(say(text), f"{action}:{case.id}", case) for text, action in names]
+    if not case.anonymous and hidden_in(case.question):
+        buttons.append(_restore_button(case, say))
     return actions(block_id, buttons)
+
+
+def _restore_button(case: Case, say: Say) -> Block:
+    return case_button(say("button_restore"), f"{RESTORE}:{case.id}", case)
 
 
 def _csat(case: Case, say: Say) -> Block:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, CaseEntry
+from bot.db.models import Case, CaseDetail, CaseEntry
 from bot.desk import sla
 from bot.desk.cases import (
     ADDITION,
@@ -130,6 +131,7 @@ def withdraw(session: Session, case_id: int, actor: Actor, now: datetime) -> Cas
     _must_be_unanswered(case)
     case.status = RESOLVED
     case.feedback = WITHDRAWN
+    session.execute(delete(CaseDetail).where(CaseDetail.case_id == case.id))
     case.resolved_at = _asker_time(case, now)
     case.waiting_since = case.snoozed_until = None
     record(session, case, actor, "withdrawn", now)

@@ -30,6 +30,7 @@ CLAIM, ANSWER, RESOLVE, NOTE_BUTTON, MORE = (
     "case_note",
     "case_more",
 )
+DETAILS = "case_details"
 ASSIGN, ASK_BACK, MOVE, SNOOZE = "assign", "ask_back", "move", "snooze"
 MENU = (ASSIGN, ASK_BACK, NOTE, MOVE, SNOOZE)
 ENTRIES_SHOWN = 3
@@ -41,7 +42,8 @@ ANSWER_LENGTH = 6000
 class CardView:
     """What a card shows beyond the case itself, looked up when it is posted.
 
-    `asker` and `assignee` are mentions; of an anonymous case there is no asker.
+    `asker` and `assignee` are mentions; of an anonymous case there is no asker. `has_details`:
+    the asker has sent what redaction hid, which HR sees in a form.
     """
 
     asker: str | None
@@ -49,6 +51,7 @@ class CardView:
     assignee: str | None
     permalink: str | None
     entries: tuple[CaseEntry, ...] = ()
+    has_details: bool = False
 
 
 def card(case: Case, view: CardView, say: Say) -> tuple[str, list[Block]]:
@@ -72,6 +75,8 @@ def card(case: Case, view: CardView, say: Say) -> tuple[str, list[Block]]:
     if case.answer:
         blocks += sections(f"*{say('card_answer')}*\n{escape(case.answer)[:ANSWER_LENGTH]}")
     buttons = _buttons(case, say)
+    if view.has_details:
+        buttons.append(case_button(say("button_details"), DETAILS, case))
     if buttons:
         blocks.append(actions("case", buttons))
     return f"{case.reference} ({status}): {case.question}"[:SECTION_LIMIT], blocks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.desk.modals import SNOOZES
 from bot.desk.reminders import FIRST_REPLY, OVERDUE, RESOLUTION, SOON
 from bot.desk.work import REASONS
+from bot.privacy.redaction import KINDS
 
 _NOTHING: frozenset[str] = frozenset()
 _REFERENCE = frozenset({"reference"})
@@ -17,7 +18,7 @@ _BARE = """
     state_open state_withdrawn state_waiting
     button_claim button_answer button_resolve button_note button_assign button_ask_back
     button_move button_snooze button_insert button_preview button_reply button_add button_edit
-    button_withdraw button_show button_earlier button_later
+    button_withdraw button_restore button_details button_show button_earlier button_later
     modal_cancel modal_close modal_back modal_nearest modal_answer_label modal_answer_hint
     modal_answer_submit modal_insert_too_long modal_preview_title modal_preview_hint
     modal_preview_empty modal_too_late_label modal_too_late_submit modal_ask_label modal_ask_hint
@@ -35,8 +36,10 @@ _BARE = """
     queue_title queue_none queue_mine queue_others history_title
     event_opened event_claimed event_answered event_asked_back event_noted event_added
     event_edited event_took_out event_withdrawn event_helpful event_reopened event_woke
+    event_restored event_looked
     event_by_asker
     event_by_system
+    restore_hint restore_submit details_hint details_none
 """
 _ABOUT_A_CASE = """
     modal_answer_title modal_ask_title modal_note_title modal_assign_title modal_move_title
@@ -45,7 +48,8 @@ _ABOUT_A_CASE = """
     case_opened case_opened_anonymously case_answer case_asked case_closed case_followup
     case_thanks case_reopened case_added case_edited case_withdrawn case_rated
     thread_reopened thread_added thread_edited thread_note thread_assigned thread_woke
-    add_title edit_title
+    thread_restored case_restored
+    add_title edit_title restore_title details_title
 """
 _BY_THE_CLOCK: dict[str, frozenset[str]] = {
     **dict.fromkeys(
@@ -72,6 +76,7 @@ TEXTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(_BARE.split(), _NOTHING),
     **dict.fromkeys(_ABOUT_A_CASE.split(), _REFERENCE),
     **{f"reason_{reason}": _NOTHING for reason in REASONS},
+    **{f"hidden_{kind}": _NOTHING for kind in KINDS},
     **{f"case_closed_{reason}": _REFERENCE for reason in REASONS},
     **{f"snooze_{until}": _NOTHING for until in SNOOZES},
     **{f"state_{status}": _WHO for status in ("claimed", "answered", "resolved")},

@@ -38,6 +38,7 @@ from bot.gateway.wiring import Chat, HRDesk, Shared
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
 from bot.nlu.crisis import detect
+from bot.privacy import redaction
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
@@ -65,6 +66,7 @@ class Gateway:
         self.assistant = AssistantClient(settings.assistant_url, settings.internal_token)
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
+        redaction.prepare()
         wording = load_wording(settings.data_dir)
         self.slack = Slack(
             web_client(settings.slack_bot_token, settings.slack_api_url),

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation, InboxRow
 from bot.db.queues import PENDING
+from bot.gateway.hidden import redacted_in
 from bot.privacy.redaction import redact
-from bot.privacy.sealing import opaque_id
+from bot.privacy.sealing import Seal, opaque_id
 
 MOVED = "moved"
 """The status of what goes on in direct messages, since others read along."""
@@ -29,6 +30,8 @@ def accept_text(
     text: str,
     now: datetime,
     is_quoted: bool = False,
+    hidden: list[str] | None = None,
+    seal: Seal | None = None,
 ) -> InboxRow | None:
     """Take a message in. Returns None if it was taken before.
 
@@ -36,14 +39,19 @@ def accept_text(
         key: identifies the message with its sender's system, already fingerprinted.
         text: what the person wrote; it is redacted here, before anything is stored.
         is_quoted: the chat doesn't show the message, so the reply quotes it.
+        hidden: the kinds that were redacted before, in a text that comes from elsewhere.
+        seal: keeps the placeholders the same throughout the conversation; without it they
+            count anew in each message.
     """
-    redacted = redacted_text(text)
-    return _add(session, conversation, key, now, text=redacted, is_quoted=is_quoted)
+    # Cut after redaction, or half an identifier could stay at the end.
+    redacted = redacted_in(session, conversation, text[:LONGEST_READ], seal)
+    kinds = sorted({*redacted.kinds, *(hidden or ())}) or None
+    kept = {"text": redacted.text[:MAX_TEXT], "is_quoted": is_quoted, "hidden": kinds}
+    return _add(session, conversation, key, now, **kept)
 
 
 def redacted_text(text: str) -> str:
-    """Return what is kept of a message."""
-    # Cut after redaction, or half an identifier could stay at the end.
+    """Return what is kept of a message that becomes no row of the inbox."""
     return redact(text[:LONGEST_READ]).text[:MAX_TEXT]
 
 

@@ -19,7 +19,8 @@ def move(session: Session, row: InboxRow, there: Conversation, now: datetime) ->
     """Ask again, in `there`, what a row asked; once, however often it is called."""
     key = hashlib.sha256(f"moved:{row.key}".encode()).hexdigest()
     if row.choice_id is None:
-        accept_text(session, there, key=key, text=row.text, now=now, is_quoted=True)
+        said = {"text": row.text, "hidden": row.hidden, "is_quoted": True}
+        accept_text(session, there, key=key, now=now, **said)
         return
     chosen = session.get(Choice, row.choice_id)
     # The message that it points to was said in the other conversation.

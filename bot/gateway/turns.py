@@ -27,6 +27,7 @@ from bot.gateway.assistant_client import (
     TurnRefusedError,
 )
 from bot.gateway.discretion import Discretion
+from bot.gateway.hidden import tell_of_turn
 from bot.gateway.inbox import MOVED
 from bot.gateway.moving import move, point_to_direct_messages
 from bot.gateway.outbox import RefusedError, TryLaterError
@@ -133,7 +134,7 @@ class TurnHandler:
         ):
             await self._move(row, conversation)
             return
-        await asyncio.to_thread(self._finish, row, reply)
+        await asyncio.to_thread(self._finish, row, reply, is_shared)
 
     def _where(self, row: InboxRow) -> tuple[Conversation, str]:
         with self._database.read() as session:
@@ -186,7 +187,7 @@ class TurnHandler:
             finish(stored, MOVED, now)
         log.info("turn.moved", turn_id=row.turn_id)
 
-    def _finish(self, row: InboxRow, reply: dict[str, Any]) -> None:
+    def _finish(self, row: InboxRow, reply: dict[str, Any], is_shared: bool) -> None:
         now = self._clock()
         with self._database.write() as session:
             stored = session.get(InboxRow, row.id, with_for_update=True)
@@ -205,6 +206,9 @@ class TurnHandler:
             if stored.is_quoted:
                 payload["messages"].insert(0, public(quoted(stored.text)))
             _send_final(session, stored, payload, audience, now)
+            if reply["kind"] != "crisis":
+                # Somebody in danger hears of nothing else; they are told with a later reply.
+                tell_of_turn(session, stored, is_shared=is_shared, wording=self._wording, now=now)
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
         log.info("turn.answered", turn_id=row.turn_id, decision=reply["decision"])

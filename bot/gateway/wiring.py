@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.db.session import Database
 from bot.desk.anonymous import forget_way_back
+from bot.desk.details import forget_details
 from bot.desk.digest import post_digests
 from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
@@ -106,11 +107,13 @@ class HRDesk:
     def jobs(self) -> dict[str, Job]:
         """Return what is done again and again, by name."""
         days = self._shared.settings.anonymous_way_back_days
+        details_days = self._shared.settings.hidden_detail_days
         return {
             "reminders": lambda s, now: remind(s, self._routing, self._contacts.people, now),
             "digests": lambda s, now: post_digests(s, self._routing, now),
             "snoozed": wake_snoozed,
             "ways_back": lambda s, now: forget_way_back(s, now, days),
+            "details": lambda s, now: forget_details(s, now, details_days),
         }
 
     def listeners(self) -> list[Listener]:

@@ -57,10 +57,14 @@ KEYS = (
     "home_eligible",
     "home_cases",
     "home_no_cases",
+    "hidden_told",
+    "hidden_told_shared",
+    "hidden_more",
     *TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
     **TEXTS,
+    "hidden_told": frozenset({"what"}),
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
     "prompt_program_message": frozenset({"name"}),

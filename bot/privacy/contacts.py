@@ -57,7 +57,9 @@ def emails(text: str) -> Iterator[Span]:
 @lru_cache(maxsize=1)
 def _at_host() -> re.Pattern[str]:
     hosts = any_of(word_lists("words.yml")["mail_hosts"])
-    return re.compile(rf"(?i)(?<![\w.])[\w.+\-]*[\w]\sat\s{hosts}(?:{_DOT}[a-z]{{2,}})?\b")
+    return re.compile(
+        rf"(?i)(?<![\w.])[\w.+\-]*\w(?:{_DOT}[\w+\-]+){{0,3}}\sat\s{hosts}(?:{_DOT}[a-z]{{2,}})?\b"
+    )
 
 
 def links(text: str) -> Iterator[Span]:

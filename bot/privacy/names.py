@@ -41,6 +41,7 @@ class _Lists:
     last: frozenset[str]
     never: frozenset[str]
     phrases: dict[str, frozenset[str]]
+    ends: frozenset[str]
     not_people: re.Pattern[str]
 
     def is_listed(self, word: str) -> bool:
@@ -51,12 +52,14 @@ class _Lists:
 def _lists() -> _Lists:
     data = word_lists("people.yml")
     names = ("name_is", "titles", "soft_titles", "roles", "after_a_role", "verbs", "self")
+    before = [phrase for name in names for phrase in data[name]]
     return _Lists(
         first=name_list("first_names.txt"),
         words_too=name_list("names_that_are_words.txt"),
         last=name_list("last_names.txt"),
-        never=frozenset(data["never"].split()),
+        never=frozenset((*data["never"].split(), *data["titles"], *data["soft_titles"])),
         phrases={name: frozenset(data[name]) for name in (*names, "after_self")},
+        ends=frozenset(phrase.split()[-1] for phrase in before),
         not_people=re.compile(rf"(?i)\b{any_of(data['not_people'])}\b"),
     )
 
@@ -93,6 +96,8 @@ def _words(text: str) -> list[_Word]:
 
 def _sureness(text: str, words: list[_Word], at: int, lists: _Lists) -> str:
     """Return what the words before say comes: `name`, `titled`, `person`, `self`, or nothing."""
+    if at == 0 or words[at - 1].lower.split("-")[-1] not in lists.ends:
+        return ""
     for length in range(min(LONGEST_PHRASE, at), 0, -1):
         phrase = _phrase(text, words, at, length)
         if phrase is None:
@@ -134,24 +139,31 @@ def _phrase(text: str, words: list[_Word], at: int, length: int) -> str | None:
 
 def _is_name(text: str, words: list[_Word], at: int, sureness: str, lists: _Lists) -> bool:
     word = words[at]
+    following = _following(text, words, at)
+    is_followed = bool(following and following.has_capital and following.lower not in lists.never)
+    is_known = word.lower in lists.words_too
+    if sureness and is_known and word.has_capital and is_followed:
+        return True
     if word.lower in lists.never or _SHORTENED.search(word.lower) or len(word.lower) < 2:
         return False
     if word.lower in lists.first or sureness == "name":
         return True
-    is_known = word.lower in lists.words_too
     if sureness in ("person", "titled") and (word.has_capital or word.lower in lists.last):
         return True
     if sureness == "titled":
         return _reads_as_name(text, words, at, lists)
-    if not word.has_capital:
+    if not word.has_capital or following is None:
         return False
-    following = words[at + 1] if at + 1 < len(words) else None
-    if following is None or not _NEXT.fullmatch(text[word.end : following.start]):
-        return False
-    is_followed = following.has_capital and following.lower not in lists.never
     if sureness == "self":
         return is_known or is_followed or following.lower in lists.phrases["after_self"]
     return is_known and is_followed and following.lower in lists.last
+
+
+def _following(text: str, words: list[_Word], at: int) -> _Word | None:
+    """Return the word that follows with nothing but a blank between."""
+    if at + 1 == len(words) or not _NEXT.fullmatch(text[words[at].end : words[at + 1].start]):
+        return None
+    return words[at + 1]
 
 
 def _end_of_name(text: str, words: list[_Word], at: int, lists: _Lists) -> int:

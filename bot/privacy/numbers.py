@@ -68,15 +68,11 @@ def _is_card(digits: str, parts: list[str]) -> bool:
 
 
 def social_security(text: str) -> Iterator[Span]:
-    """Find social security numbers: by shape, after their name, and their last four digits."""
+    """Find social security numbers by shape or name, and their last four digits by name."""
     yield from matches(_SSN_SHAPED, text, "ssn")
     if _ssn_word().search(text):
         yield from matches(_named_ssn(), text, "ssn", 1)
         yield from matches(_last_four(), text, "ssn", 1)
-    for match in _NINE.finditer(text):
-        # Nine digits in a row are an SSN only if they could be one.
-        if ssn.is_valid(match.group()):
-            yield Span(match.start(), match.end(), "ssn")
 
 
 @lru_cache(maxsize=1)
@@ -150,14 +146,20 @@ def _vin() -> re.Pattern[str]:
 
 
 def shaped(text: str) -> Iterator[Span]:
-    """Find what only one kind of number looks like: IBAN, Medicare, MAC, routing numbers."""
+    """Find what only one kind of number looks like: IBAN, Medicare, MAC."""
     for match in _IBAN.finditer(text):
         if iban.is_valid(match.group()):
             yield Span(match.start(), match.end(), "bank")
     yield from matches(_MEDICARE, text, "plan")
     yield from matches(_MAC, text, "device")
+
+
+def nine_digits(text: str) -> Iterator[Span]:
+    """Find nine digits in a row that could be an SSN, or a routing number by its check digit."""
     for match in _NINE.finditer(text):
-        if rtn.is_valid(match.group()) and not ssn.is_valid(match.group()):
+        if ssn.is_valid(match.group()):
+            yield Span(match.start(), match.end(), "ssn")
+        elif rtn.is_valid(match.group()):
             yield Span(match.start(), match.end(), "bank")
 
 

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from bot.privacy.contacts import emails, links, network_addresses, phones
 from bot.privacy.days import ages, days
 from bot.privacy.names import names
-from bot.privacy.numbers import cards, named, plates, shaped, social_security, spelled, unnamed
+from bot.privacy.numbers import (
+    cards,
+    named,
+    nine_digits,
+    plates,
+    shaped,
+    social_security,
+    spelled,
+    unnamed,
+)
 from bot.privacy.places import addresses, zips
 from bot.privacy.spans import Span
 
@@ -58,9 +67,10 @@ _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     emails,
     links,
     cards,
-    shaped,
     social_security,
     named,
+    shaped,
+    nine_digits,
     plates,
     network_addresses,
     addresses,
@@ -137,6 +147,31 @@ def redact(text: str, numbers: Numbers | None = None) -> Redacted:
             kinds.append(span.kind)
         text = "".join(pieces) + text[position:]
     return Redacted(text, tuple(kinds))
+
+
+def prepare() -> None:
+    """Read the word lists now, so that no message has to wait for them.
+
+    Raises:
+        DataFileError: one is missing or broken.
+    """
+    redact("prepare 1")
+
+
+def numbered_anew(text: str) -> str:
+    """Return a redacted text with the placeholders of each kind counted from its own beginning."""
+    seen: dict[str, list[str]] = {}
+
+    def anew(match: re.Match[str]) -> str:
+        shown = match.group()[1:-1]
+        kind = shown.split()[0]
+        ones = seen.setdefault(kind, [])
+        if shown not in ones:
+            ones.append(shown)
+        number = ones.index(shown) + 1
+        return f"[{kind}]" if number == 1 else f"[{kind} {number}]"
+
+    return PLACEHOLDER.sub(anew, text)
 
 
 def _found(text: str) -> list[Span]:

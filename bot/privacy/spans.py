@@ -14,6 +14,18 @@ from ruamel.yaml.error import YAMLError
 
 from bot.errors import DataFileError
 
+SECTIONS = {
+    "words.yml": (
+        *("numbers", "number_words", "of_things", "between", "units", "ssn", "last_four"),
+        *("digit_words", "phone", "mail_hosts", "public_hosts", "plates", "vin", "birth"),
+        *("of_a_person", "of_a_body", "of_the_job", "streets", "sure_streets", "lives"),
+        *("not_streets", "units_of_a_house", "states"),
+    ),
+    "people.yml": (
+        *("name_is", "titles", "soft_titles", "roles", "after_a_role", "verbs", "self"),
+        *("after_self", "never", "not_people"),
+    ),
+}
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "redaction"
 
 
@@ -31,7 +43,7 @@ def word_lists(name: str) -> dict[str, Any]:
     """Read one YAML file of data/redaction.
 
     Raises:
-        DataFileError: it can't be read, or isn't a mapping.
+        DataFileError: it can't be read, or lacks a list.
     """
     path = FOLDER / name
     try:
@@ -40,8 +52,9 @@ def word_lists(name: str) -> dict[str, Any]:
         raise DataFileError(f"{path} can't be read: {error.strerror}.") from error
     except YAMLError as error:
         raise DataFileError(f"{path} is not valid YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise DataFileError(f"{path} must hold lists of words by name.")
+    missing = [section for section in SECTIONS[name] if section not in (data or {})]
+    if missing:
+        raise DataFileError(f"{path} lacks the lists {', '.join(missing)}.")
     return data
 
 

@@ -9,14 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.programs import PROGRAMS, Timed, time_programs
+from tests.bench.redaction import time_redaction
 from tests.bench.slack import A_SECOND, SECONDS, deliver_many, product, time_questions
 
-PARTS = ("programs", "slack")
+PARTS = ("redaction", "programs", "slack")
 
 
 def main(parts: list[str]) -> None:
     """Time these parts, or all, and print a table each."""
     console = Console(highlight=False)
+    if "redaction" in parts:
+        _print(console, "What every message passes first", time_redaction())
     if "programs" in parts:
         _print(console, f"{PROGRAMS:,} programs", time_programs())
     if "slack" in parts:
@@ -35,7 +38,7 @@ def _print(console: Console, title: str, timed: Iterable[Timed]) -> None:
     table = Table("What", "Database", "Times", "p50 ms", "p95 ms", title=title)
     for one in timed:
         row = (one.what, one.database, str(len(one.times)))
-        table.add_row(*row, f"{one.p50:,.1f}", f"{one.p95:,.1f}")
+        table.add_row(*row, f"{one.p50:,.2f}", f"{one.p95:,.2f}")
     console.print(table)
 
 

@@ -29,7 +29,7 @@ def test_the_answer_goes_out_word_for_word_and_redacted_to_the_tracker(
     assert sent.payload["text"] == text
     (kept,) = outbox(database, "tracker_events")
     (event,) = kept.payload["events"]
-    assert event["text"] == "Call Dana, [phone].\n<b>Really</b>"
+    assert event["text"] == "Call [name], [phone].\n<b>Really</b>"
     assert event["metadata"]["audience"] == "employee"
     assert kept.lane != sent.lane
 

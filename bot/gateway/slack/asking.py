@@ -50,7 +50,15 @@ class Asking:
             now = self.clock()
             conversation = self.addresses.conversation(session, direct, now)
             self.mail.leave(session, direct)
-            accept_text(session, conversation, key=key, text=text, now=now, is_quoted=True)
+            accept_text(
+                session,
+                conversation,
+                key=key,
+                text=text,
+                now=now,
+                is_quoted=True,
+                seal=self.seal,
+            )
         self._taken("question")
 
     def choose(

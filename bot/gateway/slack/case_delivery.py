@@ -16,6 +16,7 @@ from bot.desk import asker_views
 from bot.desk.anonymous import FORGOTTEN
 from bot.desk.card import CardView, card, moved_card
 from bot.desk.cases import to_hr
+from bot.desk.details import has_details
 from bot.desk.routing import Routing
 from bot.desk.views import quote, sections, text_blocks
 from bot.faq.book import AnswerBook
@@ -153,9 +154,12 @@ class CaseDelivery:
     async def case_told(self, row: OutboxRow) -> None:
         """Confirm what the asker did."""
         says = row.payload["says"]
-        entry = row.payload.get("entry")
+        about = {
+            "entry": row.payload.get("entry"),
+            "has_hidden": bool(row.payload.get("has_hidden")),
+        }
         await self._to_asker(
-            row, lambda case: asker_views.told_to_asker(case, says, self._say, entry=entry)
+            row, lambda case: asker_views.told_to_asker(case, says, self._say, **about)
         )
 
     def _say(self, key: str, **values: str) -> str:
@@ -231,7 +235,7 @@ class CaseDelivery:
             return case, entry, rung
 
     async def _card_view(self, case_id: int) -> tuple[Case, CardView]:
-        case, entries, address, assignee = await asyncio.to_thread(self._people, case_id)
+        case, entries, address, assignee, details = await asyncio.to_thread(self._people, case_id)
         permalink = None
         if address is not None and not address.direct and address.thread:
             # HR can't open somebody's direct messages, so those get no link.
@@ -242,11 +246,12 @@ class CaseDelivery:
             assignee=assignee,
             permalink=permalink,
             entries=entries,
+            has_details=details,
         )
 
     def _people(
         self, case_id: int
-    ) -> tuple[Case, tuple[CaseEntry, ...], SlackAddress | None, str | None]:
+    ) -> tuple[Case, tuple[CaseEntry, ...], SlackAddress | None, str | None, bool]:
         with self.database.read() as session:
             case = session.get(Case, case_id)
             of_case = select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(CaseEntry.id)
@@ -257,7 +262,8 @@ class CaseDelivery:
             assignee = None
             if case.assignee_id:
                 assignee = f"<@{self.addresses.slack_user(session, case.assignee_id)}>"
-        return case, entries, address, assignee
+            details = has_details(session, case_id)
+        return case, entries, address, assignee, details
 
     async def _update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> bool:
         """Change a card; return whether it is still there to be changed."""

@@ -19,6 +19,7 @@ from bot.desk import asking
 from bot.desk.cases import FINISHED, Actor, cases_of_person, entry_with, to_asker
 from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook, SlackAddress
+from bot.gateway.hidden import redacted_of_case, tell_once
 from bot.gateway.wording import Wording
 from bot.nlu import crisis
 from bot.privacy.audience import BOTH
@@ -123,13 +124,30 @@ class CaseMail:
         may_undo: bool,
     ) -> None:
         actor = self.asker(session, case, address.team, address.user, now)
-        case = asking.add(session, case.id, actor, text, now, routing=self.routing, key=key)
+        words = redacted_of_case(session, case.id, text, self.seal)
+        case = asking.add(session, case.id, actor, words.text, now, routing=self.routing, key=key)
         payload: dict[str, object] = {"says": "case_added"}
+        if words.kinds and not case.anonymous:
+            payload["has_hidden"] = True
+            self._tell_of_hidden(session, address, list(words.kinds), key, now)
         # What HR has read of an anonymous asker can't become a question under their name.
         if may_undo and not case.anonymous:
             payload["entry"] = entry_with(session, key).id
         told = f"added:{case.id}:{case.revision}"
         to_asker(session, case, "case_told", told, now, **payload)
+
+    def _tell_of_hidden(
+        self, session: Session, address: SlackAddress, kinds: list[str], key: str, now: datetime
+    ) -> None:
+        tell_once(
+            session,
+            self.addresses.conversation(session, address, now),
+            kinds,
+            key=key,
+            is_shared=not address.direct,
+            wording=self.wording,
+            now=now,
+        )
 
     def _say(
         self, session: Session, conversation: Conversation, key: str, wording: str, now: datetime

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from bot.db.models import Case, CaseEntry, Choice, Conversation, InboxRow
 from bot.db.queues import enqueue
 from bot.db.session import Database
-from bot.desk import asking, cases, work
+from bot.desk import asking, cases, details, work
 from bot.desk.anonymous import forget_asking
 from bot.desk.cases import Actor
 from bot.desk.routing import Routing
 from bot.gateway.addresses import AddressBook
+from bot.gateway.hidden import redacted_of_case
 from bot.gateway.inbox import MOVED, accept_text
 from bot.gateway.outbox import FORGET_TURNS
 from bot.gateway.slack.case_mail import CaseMail
 from bot.gateway.wording import Wording
 from bot.nlu import crisis
+from bot.privacy.redaction import numbered_anew
 from bot.privacy.sealing import Seal
 
 Change = Callable[..., Case]
@@ -78,6 +80,15 @@ class DeskIntake:
             case = change(session, case_id, actor, *given, now)
         self.on_outbox()
         return case
+
+    def look_at_details(self, team: str, user: str, case_id: int) -> dict[str, str]:
+        """Return the details of a case to somebody of HR, who is written down as having looked."""
+        with self.database.write() as session:
+            now = self.clock()
+            actor = Actor("hr", self.addresses.person(session, team, user, now).id)
+            found = details.look_at_details(session, case_id, actor, now, seal=self.seal)
+        self.on_outbox()
+        return found
 
     def assign(self, team: str, user: str, case_id: int, to: str, seen: int) -> Case:
         """Let somebody of HR give a case to a colleague. Raises as `hr`."""
@@ -167,9 +178,39 @@ class DeskIntake:
         key = self.seal.fingerprint("entry", "form", form)
 
         def change(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
-            return asking.add(session, case_id, actor, text, now, routing=self.routing, key=key)
+            words = redacted_of_case(session, case_id, text, self.seal).text
+            return asking.add(session, case_id, actor, words, now, routing=self.routing, key=key)
 
         self.asker(team, user, case_id, change, says="case_added")
+
+    def edit(self, team: str, user: str, case_id: int, text: str) -> None:
+        """Replace the words of a question. Raises as `asker`."""
+
+        def change(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
+            words = redacted_of_case(session, case_id, text, self.seal).text
+            return asking.edit(session, case_id, actor, words, now)
+
+        self.asker(team, user, case_id, change, says="case_edited")
+
+    def hidden_details(self, team: str, user: str, case_id: int) -> tuple[Case, list[str]]:
+        """Return a case to its asker, and what is hidden in it.
+
+        Raises:
+            DeskError: if nothing is, the case is anonymous, or it is somebody else's.
+        """
+        case = self.own_case(team, user, case_id)
+        names = details.hidden_in(case.question, self.entries(case_id))
+        if case.anonymous or not names:
+            raise cases.DeskError(f"Nothing is hidden in {case.reference} that HR could get.")
+        return case, names
+
+    def restore(self, team: str, user: str, case_id: int, given: dict[str, str]) -> None:
+        """Keep hidden details that the asker sends again, sealed. Raises as `asker`."""
+
+        def change(session: Session, case_id: int, actor: Actor, now: datetime) -> Case:
+            return details.restore(session, case_id, actor, given, now, seal=self.seal)
+
+        self.asker(team, user, case_id, change, says="case_restored")
 
     def own_case(self, team: str, user: str, case_id: int) -> Case:
         """Return a case to its asker.
@@ -231,7 +272,8 @@ class DeskIntake:
             session,
             turn_id=key,
             conversation_id=way_back.id,
-            question=meaning["question"],
+            # How many names the chat had before is nothing that HR should see.
+            question=numbered_anew(meaning["question"]),
             topic=meaning.get("topic"),
             candidates=tuple(meaning.get("candidates") or ()),
             routing=self.routing,
@@ -289,12 +331,9 @@ def _sent_by_name(
     session: Session, conversation: Conversation, meaning: dict[str, Any]
 ) -> Case | None:
     """Return the case in which HR has these words of the person with their name."""
-    named = select(Case).where(
-        Case.person_id == conversation.person_id,
-        Case.anonymous.is_(False),
-        Case.question == meaning["question"],
-    )
-    return session.scalar(named.limit(1))
+    named = select(Case).where(Case.person_id == conversation.person_id, Case.anonymous.is_(False))
+    words = numbered_anew(meaning["question"])
+    return next((c for c in session.scalars(named) if numbered_anew(c.question) == words), None)
 
 
 def _was_asked_among_others(
@@ -302,12 +341,13 @@ def _was_asked_among_others(
 ) -> bool:
     """Say whether the person asked this where others read along, before it moved to here."""
     moved = (
-        select(InboxRow.id)
+        select(InboxRow.text)
         .join(Conversation, Conversation.id == InboxRow.conversation_id)
         .where(
             Conversation.person_id == conversation.person_id,
             InboxRow.status == MOVED,
-            InboxRow.text == meaning["question"],
+            InboxRow.text.is_not(None),
         )
     )
-    return session.scalar(moved.limit(1)) is not None
+    words = numbered_anew(meaning["question"])
+    return any(numbered_anew(text) == words for text in session.scalars(moved))

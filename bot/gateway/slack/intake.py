@@ -64,7 +64,9 @@ class Intake:
             if not is_for_hr:
                 conversation = self.addresses.conversation(session, address, now)
                 conversation.is_ext_shared = is_ext_shared
-                taken = accept_text(session, conversation, key=key, text=text, now=now)
+                taken = accept_text(
+                    session, conversation, key=key, text=text, now=now, seal=self.seal
+                )
             if taken:
                 status = self.wording.say("pane_status")
                 on_question(session, conversation, taken, status, now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from bot.faq.phrasings import read_phrasings
 from tests.privacy.corpus import Label, Message
 
 Redact = Callable[[str], str]
@@ -56,3 +58,21 @@ def recall(table: dict[str, Found]) -> float:
     """Return the recall over all kinds of a table."""
     count = sum(found.count for found in table.values())
     return 1 - sum(len(found.missed) for found in table.values()) / count
+
+
+def recalls(table: dict[str, Found]) -> tuple[float, float]:
+    """Return the recall over all kinds but names, and that of names."""
+    return recall({kind: one for kind, one in table.items() if kind != "name"}), table[
+        "name"
+    ].recall
+
+
+def questions(data_dir: Path) -> list[str]:
+    """Return all phrasings that the model is trained on: what people ask, in their words."""
+    return [text for texts in read_phrasings(data_dir).values() for text in texts]
+
+
+def changed(texts: Iterable[str], redact: Redact) -> list[str]:
+    """Return the texts that redaction changes, before and after."""
+    pairs = ((text, redact(text)) for text in texts)
+    return [f"{text}  →  {after}" for text, after in pairs if after != text]

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.desk import asker_views as views
-from bot.desk import asking, cases
+from bot.desk import asking, cases, detail_views
 from bot.desk.cases import DeskError
 from bot.gateway.slack.gate import Gate, input_block, typed_in
 from bot.gateway.slack.listeners.choices import sender_of
@@ -31,6 +31,8 @@ class AskerListener:
         app.action(re.compile(rf"^{views.EDIT}:\d+$"))(self.on_edit)
         app.action(re.compile(rf"^{views.WITHDRAW}:\d+$"))(self.on_withdraw)
         app.action(views.TAKE_OUT)(self.on_take_out)
+        app.action(re.compile(rf"^{views.RESTORE}:\d+$"))(self.on_restore)
+        app.view(detail_views.RESTORE_MODAL)(self.on_restored)
         app.view(views.ADD_MODAL)(self.on_added)
         app.view(views.EDIT_MODAL)(self.on_edited)
 
@@ -70,6 +72,34 @@ class AskerListener:
         except DeskError as error:
             await whisper(respond, str(error))
         await ack()
+
+    async def on_restore(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        """Open the form for what was hidden, or whisper why not."""
+        await ack()
+        team, user = sender_of(body)
+        desk = self._gate.desk
+        try:
+            case, names = await asyncio.to_thread(desk.hidden_details, team, user, _case_id(body))
+        except DeskError as error:
+            await whisper(respond, str(error))
+            return
+        view = detail_views.restore_modal(case, names, self._gate.say)
+        await self._gate.open_form(body, respond, view)
+
+    async def on_restored(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Keep what was filled in, sealed."""
+        view, (team, user) = body["view"], sender_of(body)
+        given = {
+            name: field["value"].strip()
+            for fields in view["state"]["values"].values()
+            for name, field in fields.items()
+            if (field.get("value") or "").strip()
+        }
+
+        def restore() -> None:
+            self._gate.desk.restore(team, user, int(view["private_metadata"]), given)
+
+        await self._submit(ack, view, restore)
 
     async def on_case_choice(
         self, body: dict[str, Any], respond: AsyncRespond, what: str, case_id: int
@@ -115,8 +145,7 @@ class AskerListener:
         text = typed_in(view, views.TEXT) or ""
 
         def edit() -> None:
-            case_id = int(view["private_metadata"])
-            self._gate.desk.asker(team, user, case_id, asking.edit, text, says="case_edited")
+            self._gate.desk.edit(team, user, int(view["private_metadata"]), text)
 
         await self._submit(ack, view, edit)
 

@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.db.models import Case
-from bot.desk import card, cases, modals, work
+from bot.desk import card, cases, detail_views, modals, work
 from bot.desk.cases import DeskError
 from bot.desk.routing import Routing
 from bot.gateway.slack.gate import Gate, form_for
@@ -32,6 +32,7 @@ class CaseListener:
         app.action(card.CLAIM)(self.on_claim)
         app.action(card.RESOLVE)(self.on_resolve)
         app.action(card.NOTE_BUTTON)(self.on_note)
+        app.action(card.DETAILS)(self.on_details)
         app.action(re.compile(rf"^{card.MORE}$"))(self.on_more)
 
     async def on_claim(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
@@ -59,6 +60,17 @@ class CaseListener:
     async def on_note(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         """Open the form for a note."""
         await self._open(ack, body, respond, cases.NOTE, case_id_of(body))
+
+    async def on_details(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        """Show what the asker sent again of what was hidden; the look is written down."""
+        await ack()
+        case = await self._gate.clicked(body, respond, case_id_of(body))
+        if case is None:
+            return
+        team, user = sender_of(body)
+        details = await asyncio.to_thread(self._gate.desk.look_at_details, team, user, case.id)
+        view = detail_views.details_modal(case, details, self._gate.say)
+        await self._gate.open_form(body, respond, view)
 
     async def on_more(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         """Open the form that was chosen in the menu."""
