@@ -28,6 +28,9 @@ _MIXED = re.compile(
 _IBAN = re.compile(r"(?i)\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?\b")
 _MEDICARE = re.compile(r"(?i)\b[1-9][a-z][a-z0-9]\d-?[a-z][a-z0-9]\d-?[a-z]{2}\d{2}\b")
 _MAC = re.compile(r"(?i)(?<![\w:])[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}(?![\w:])")
+_IMEI = re.compile(
+    r"(?i)\b(?:imei|meid)\b\W{0,3}(?:(?:is|no|number)\b\W{0,3})*(\d[\d \-]{12,17}\d)"
+)
 _VIN = re.compile(r"(?i)\b(?=(?:[a-z]*\d){5})(?=\w*[a-z]\w*[a-z])[a-hj-npr-z0-9]{17}\b")
 
 
@@ -105,10 +108,13 @@ def named(text: str) -> Iterator[Span]:
 def _named_numbers() -> list[tuple[str, re.Pattern[str], int]]:
     data = word_lists("words.yml")
     between = rf"[\s:=#.,()'\"*-]*(?:(?:{any_of(data['between'])})\b[\s:=#.,()'\"*-]+){{0,4}}"
-    mark = rf"(?:'?s? ?(?:\b{any_of(data['number_words'])}\b|#)\.?)"
+    mark = rf"(?:'?s? ?(?:\b{any_of(data['number_words'])}\b|#)\.?(?:'?s\b)?)"
     # Letters in front, then digits and letters in groups; no case of ours, amount or time.
+    called = {word for words in data["numbers"].values() for word in words["named"]}
+    no_part = any_of({*called, *data["between"], "s"})
     value = (
-        r"(?!hr-\d)(?P<value>(?:[a-z]{1,4}[ \-])?[a-z]{0,6}\d[a-z\d]*(?:[\-./][a-z\d]+)*"
+        rf"(?!hr-\d)(?P<value>(?:(?!{no_part}\b)[a-z]{{1,4}}[ \-])?"
+        r"[a-z]{0,6}\d[a-z\d]*(?:[\-./][a-z\d]+)*"
         rf"(?: \d[\d\-]+(?! ?(?:%|{any_of(data['units'])}\b)))*)(?![\w%]|,\d{{3}}|:\d)"
     )
     found = []
@@ -134,7 +140,9 @@ def plates(text: str) -> Iterator[Span]:
 def _plate() -> re.Pattern[str]:
     words = any_of(word_lists("words.yml")["plates"])
     value = r"((?=[a-z \-]{0,8}\d)[a-z0-9]{1,4}[\- ][a-z0-9]{2,7}|[a-z0-9]{5,8})"
-    return re.compile(rf"(?i)\b{words}\b(?:'?s)?[\s:#=]*(?:(?:is|no|number)\b[.\s:#]*)?{value}\b")
+    return re.compile(
+        rf"(?i)\b{words}\b(?:'?s)?[\s:#=]*(?:(?:is|are|no|number)\b[.\s:#]*)?{value}\b"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -146,12 +154,13 @@ def _vin() -> re.Pattern[str]:
 
 
 def shaped(text: str) -> Iterator[Span]:
-    """Find what only one kind of number looks like: IBAN, Medicare, MAC."""
+    """Find what only one kind of number looks like, or is called: IBAN, Medicare, MAC, IMEI."""
     for match in _IBAN.finditer(text):
         if iban.is_valid(match.group()):
             yield Span(match.start(), match.end(), "bank")
     yield from matches(_MEDICARE, text, "plan")
     yield from matches(_MAC, text, "device")
+    yield from matches(_IMEI, text, "device", 1)
 
 
 def nine_digits(text: str) -> Iterator[Span]:

@@ -66,10 +66,10 @@ _HIDDEN = "\x00"
 _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     emails,
     links,
+    shaped,
     cards,
     social_security,
     named,
-    shaped,
     nine_digits,
     plates,
     network_addresses,
