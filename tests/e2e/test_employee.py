@@ -126,7 +126,8 @@ def test_the_pane_suggests_thinks_and_names_its_thread(stack: Stack) -> None:
     said = stack.slack.say(f"{prompt['message']} Call me at 319-555-0123.", thread_ts=root.ts)
     stack.reply_after(said)
     stack.wait_until_idle()
-    (reply,) = stack.replies_after(said)
+    reply, told = stack.replies_after(said)
+    assert "removed a phone number" in told.text
     assert reply.thread_ts == root.ts
     statuses = [c.arguments["status"] for c in stack.slack.calls("assistant.threads.setStatus")]
     assert statuses[-1]
