@@ -123,7 +123,7 @@ class InboxRow(QueueColumns, Base):
     """A message or choice of a person, acknowledged and waiting for its turn.
 
     status: pending, answered, apologised, moved (to the asker's direct messages). `is_quoted`:
-    it was asked where the chat doesn't show it, so the reply quotes it. `hidden`: kinds redacted.
+    it was asked where the chat doesn't show it, so the reply quotes it. `hidden`: kinds removed.
     """
 
     __tablename__ = "inbox"
