@@ -12,6 +12,8 @@ from bot.settings import ROOT, Settings
 from bot.tensorflow_standin import keep_out_unless_needed
 
 ACTION_TIMEOUT_SECONDS = 10
+# What a killed assistant held is free for the others after this; Rasa's own is a minute.
+LOCK_SECONDS = 30
 
 
 class ModelMissingError(HRBotError):
@@ -26,7 +28,7 @@ def serve(settings: Settings, model: Path) -> None:
     """
     if not model.exists():
         raise ModelMissingError(f"There is no model at {model}: run “hrbot train” first.")
-    os.environ.update(settings.environment())
+    os.environ.update({**settings.environment(), "TICKET_LOCK_LIFETIME": str(LOCK_SECONDS)})
     from bot.logs import configure_logging, quiet_libraries
 
     quiet_libraries()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.db.models import InboxRow, OutboxRow
 
 Row = TypeVar("Row", InboxRow, OutboxRow)
-PENDING = "pending"
+PENDING, DEAD = "pending", "dead"
 
 
 def enqueue(

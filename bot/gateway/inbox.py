@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation, InboxRow
 from bot.db.queues import PENDING
+from bot.gateway.metrics import REDACTIONS
 from bot.privacy.redaction import redact
 from bot.privacy.sealing import opaque_id
+
+log = structlog.get_logger(__name__)
 
 MOVED = "moved"
 """The status of what goes on in direct messages, since others read along."""
@@ -43,8 +47,11 @@ def accept_text(
 
 def redacted_text(text: str) -> str:
     """Return what is kept of a message."""
+    found = redact(text[:LONGEST_READ])
+    for kind in found.kinds:
+        REDACTIONS.labels(kind).inc()
     # Cut after redaction, or half an identifier could stay at the end.
-    return redact(text[:LONGEST_READ]).text[:MAX_TEXT]
+    return found.text[:MAX_TEXT]
 
 
 def accept_choice(
@@ -100,4 +107,5 @@ def _add(
         if was_taken(session, key):
             return None
         raise
+    log.info("inbox.accepted", turn_id=row.turn_id)
     return row
