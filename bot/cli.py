@@ -120,6 +120,18 @@ def train() -> None:
 
 
 @app.command()
+def reload() -> None:
+    """Train if need be, and let the running assistants take the model without a gap."""
+    from bot.prepare import prepare_model
+    from bot.reload import reload_assistants
+
+    settings = load_settings()
+    prepare_model(settings, Console(stderr=True))
+    for url, model in reload_assistants(settings):
+        out.print(f"{url} runs {model}", soft_wrap=True)
+
+
+@app.command()
 def ask(
     text: Annotated[list[str] | None, typer.Argument(help="A question.")] = None,
     file: Annotated[

@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
+TABLE = "alembic_version"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -23,12 +23,9 @@ def known_revisions() -> tuple[str, ...]:
 
 def revision_of(session: Session) -> str | None:
     """Return the revision that a database stands at, or None if it has no tables of ours."""
-    try:
-        return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except (OperationalError, ProgrammingError):
-        # There is no such table; what else could be wrong shows with the next statement.
-        session.rollback()
+    if not inspect(session.connection()).has_table(TABLE):
         return None
+    return session.execute(text(f"SELECT version_num FROM {TABLE}")).scalar()
 
 
 def fault_of(revision: str | None) -> str | None:

@@ -40,7 +40,8 @@ def reply(text: str = "Half of it.", audience: str | None = "employee", **more: 
 class AssistantDouble:
     """Answers each turn as told: a body, or (status, body). Keeps what it was asked.
 
-    `status` is what it says of itself; `told` is what came to its other routes: the route's name and the body.
+    `status` is what it says of itself; `told` is what came to its other routes: the route's
+    name and the body.
     """
 
     url: str = ""
