@@ -284,6 +284,34 @@ def upgrade_database() -> None:
     out.print("The database is up to date.")
 
 
+@database_app.command("backup")
+def backup_database(
+    file: Annotated[Path, typer.Argument(help="Where to write it; must not be there yet.")],
+) -> None:
+    """Copy the database to a file while everything goes on running."""
+    from bot.db.backup import backup
+
+    backup(_database(load_settings(), check=False), file)
+    out.print(f"Written: {file}. Keep ENCRYPTION_KEY too, and elsewhere.", soft_wrap=True)
+
+
+@database_app.command("restore")
+def restore_database(
+    file: Annotated[Path, typer.Argument(help="What “hrbot db backup” wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Replace all that is in the database by a backup; stop the processes first."""
+    from bot.db.backup import restore
+    from bot.db.session import Database, safe_url
+
+    settings = load_settings()
+    where = safe_url(settings.database_url)
+    if not yes:
+        typer.confirm(f"Replace all that is in {where}?", abort=True)
+    revision = restore(Database(settings.database_url), file)
+    out.print(f"Restored from revision {revision}; the database is up to date.", soft_wrap=True)
+
+
 @cases_app.command("list")
 def list_cases(
     status: Annotated[str | None, typer.Option(help="open, claimed, answered or resolved")] = None,
