@@ -20,8 +20,11 @@ class ModelMissingError(HRBotError):
     """The model to serve isn't there."""
 
 
-def serve(settings: Settings, model: Path) -> None:
+def serve(settings: Settings, model: Path, host: str, port: int) -> None:
     """Serve the model until stopped; returns when the server has shut down.
+
+    Args:
+        host: where to listen; loopback or a private network.
 
     Raises:
         ModelMissingError: if there is no such file; Rasa would start without a model.
@@ -36,7 +39,6 @@ def serve(settings: Settings, model: Path) -> None:
     from rasa.core.run import serve_application
 
     configure_logging(settings.log_level, "assistant")
-    host, port = host_and_port(settings.assistant_url)
     serve_application(
         model_path=str(model),
         interface=host,
@@ -75,9 +77,3 @@ def _redis_lock_store(url: str) -> Any:
         password=parts.password,
         use_ssl=parts.scheme == "rediss",
     )
-
-
-def host_and_port(url: str) -> tuple[str, int]:
-    """Return where a server of this URL listens."""
-    parts = urlsplit(url)
-    return str(parts.hostname), int(parts.port or 80)
