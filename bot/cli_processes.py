@@ -31,6 +31,17 @@ def run(
 
 
 @processes_app.command()
+def prepare() -> None:
+    """Bring database, programs and model to their current state, before the processes start."""
+    from bot.prepare import prepare_database, prepare_model
+
+    settings = load_settings()
+    prepare_database(settings)
+    model = prepare_model(settings, Console(stderr=True))
+    out.print(f"The database is up to date; the model is {model.name}", soft_wrap=True)
+
+
+@processes_app.command()
 def gateway() -> None:
     """Run the gateway alone: Slack in and out, HR's desk."""
     from bot.gateway.server import serve

@@ -1,40 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.db.backlog import Waiting
-from bot.db.revision import known_revisions
-from bot.desk.queue import Load
-from bot.gateway.assistant_client import AssistantStatus
 from bot.gateway.gauges import exposition
-from bot.gateway.health import Report, Stock
+from bot.gateway.health import Report
+
+from .reports import whole_report
 
 
 @pytest.fixture
 def report(now: datetime) -> Report:
     """Give a report in which everything is to be seen."""
-    old = now - timedelta(seconds=90)
-    return Report(
-        at=now,
-        stock=Stock(
-            known_revisions()[-1],
-            {"inbox": [Waiting("message", 2, old)], "outbox": [Waiting("reply", 1, now)]},
-            {"case_card": 3},
-            [Load("benefits", "open", count=7, overdue=2, oldest=old)],
-        ),
-        assistants=[
-            AssistantStatus("http://a.internal:5005", True, "hrbot-1.tar.gz", True),
-            AssistantStatus("http://b.internal:5005", is_ready=False),
-        ],
-        slack=True,
-        socket=False,
-        workers={"inbox": True, "outbox": False},
-        notes=[],
-    )
+    return whole_report(now)
 
 
 def samples(report: Report) -> dict[tuple[str, ...], float]:
