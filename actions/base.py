@@ -7,11 +7,14 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any
 
+import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, read_turn
 from bot.privacy.audience import BOTH
+
+log = structlog.get_logger(__name__)
 
 Events = list[dict[str, Any]]
 HANDING_OVER = {
@@ -42,7 +45,9 @@ class TurnAction(Action, ABC):
             refused = {"audience": BOTH, "refused": "handover"}
             dispatcher.utter_message(response="utter_not_sent", metadata=refused)
             return []
-        return await asyncio.to_thread(self.act, dispatcher, turn)
+        events = await asyncio.to_thread(self.act, dispatcher, turn)
+        log.info("action.done", action=self.name())
+        return events
 
     @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:

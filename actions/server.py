@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import asyncio
 
 import structlog
 from rasa_sdk.endpoint import create_app
@@ -10,10 +10,15 @@ from sanic import Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.resources import resources
+from bot.db.revision import fault_of, revision_of
+from bot.privacy.signing import has_bearer
 
 # A tracker of a very long conversation stays below this; Sanic's own limit is 100 MB.
 LARGEST_REQUEST_BYTES = 16_000_000
-PUBLIC_PATHS = {"/health"}
+PUBLIC_PATHS = {"/health", "/ready"}
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +28,8 @@ def create_server(tokens: tuple[str, ...]) -> Sanic:
     app = create_app("actions", cors_origins="")
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST_BYTES
     app.register_middleware(lambda request: _refuse_strangers(request, tokens), "request")
+    app.register_middleware(_follow_turn, "request")
+    app.add_route(_ready, "/ready", methods=["GET"])
     # rasa-sdk's handler would put the request, with what people said, into log and answer.
     app.error_handler.add(Exception, _say_that_it_failed)
     return app
@@ -31,13 +38,33 @@ def create_server(tokens: tuple[str, ...]) -> Sanic:
 def _refuse_strangers(request: Request, tokens: tuple[str, ...]) -> HTTPResponse | None:
     if request.path in PUBLIC_PATHS:
         return None
-    given = request.headers.get("authorization", "").encode()
-    # No early end: how long this takes must not tell which token was nearly right.
-    matches = [hmac.compare_digest(given, f"Bearer {token}".encode()) for token in tokens]
-    if any(matches):
+    if has_bearer(request.headers, tokens):
         return None
     log.warning("actions.refused", path=request.path)
     return json({"error": "unauthorized"}, status=401)
+
+
+def _follow_turn(request: Request) -> None:
+    """Put the turn's id into all that is logged while a request is handled."""
+    structlog.contextvars.unbind_contextvars("turn_id")
+    if request.method == "POST":
+        tracker = (request.json or {}).get("tracker") or {}
+        turn_id = (tracker.get("latest_message") or {}).get("message_id")
+        structlog.contextvars.bind_contextvars(turn_id=turn_id)
+
+
+async def _ready(request: Request) -> HTTPResponse:  # noqa: ARG001
+    missing = await asyncio.to_thread(_missing)
+    return json({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+
+def _missing() -> list[str]:
+    try:
+        with resources().database.read() as session:
+            fault = fault_of(revision_of(session))
+    except SQLAlchemyError:
+        return ["the database does not answer"]
+    return [fault] if fault else []
 
 
 def _say_that_it_failed(request: Request, error: Exception) -> HTTPResponse:

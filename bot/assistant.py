@@ -12,21 +12,26 @@ from bot.settings import ROOT, Settings
 from bot.tensorflow_standin import keep_out_unless_needed
 
 ACTION_TIMEOUT_SECONDS = 10
+# What a killed assistant held is free for the others after this; Rasa's own is a minute.
+LOCK_SECONDS = 30
 
 
 class ModelMissingError(HRBotError):
     """The model to serve isn't there."""
 
 
-def serve(settings: Settings, model: Path) -> None:
+def serve(settings: Settings, model: Path, host: str, port: int) -> None:
     """Serve the model until stopped; returns when the server has shut down.
+
+    Args:
+        host: where to listen; loopback or a private network.
 
     Raises:
         ModelMissingError: if there is no such file; Rasa would start without a model.
     """
     if not model.exists():
         raise ModelMissingError(f"There is no model at {model}: run “hrbot train” first.")
-    os.environ.update(settings.environment())
+    os.environ.update({**settings.environment(), "TICKET_LOCK_LIFETIME": str(LOCK_SECONDS)})
     from bot.logs import configure_logging, quiet_libraries
 
     quiet_libraries()
@@ -34,7 +39,6 @@ def serve(settings: Settings, model: Path) -> None:
     from rasa.core.run import serve_application
 
     configure_logging(settings.log_level, "assistant")
-    host, port = host_and_port(settings.assistant_url)
     serve_application(
         model_path=str(model),
         interface=host,
@@ -73,9 +77,3 @@ def _redis_lock_store(url: str) -> Any:
         password=parts.password,
         use_ssl=parts.scheme == "rediss",
     )
-
-
-def host_and_port(url: str) -> tuple[str, int]:
-    """Return where a server of this URL listens."""
-    parts = urlsplit(url)
-    return str(parts.hostname), int(parts.port or 80)

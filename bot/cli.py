@@ -15,8 +15,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli_database import database_app, open_database
+from bot.cli_processes import processes_app
 from bot.errors import HRBotError
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 
 app = typer.Typer(
     name="hrbot",
@@ -26,9 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cases_app = typer.Typer(help="Questions that people in HR answer.", no_args_is_help=True)
-database_app = typer.Typer(help="The database.", no_args_is_help=True)
 programs_app = typer.Typer(help="The catalogue of programs.", no_args_is_help=True)
 employees_app = typer.Typer(help="Who works here, and how.", no_args_is_help=True)
+app.add_typer(processes_app)
 app.add_typer(cases_app, name="cases")
 app.add_typer(database_app, name="db")
 app.add_typer(programs_app, name="programs")
@@ -45,70 +47,6 @@ def main() -> None:
     except HRBotError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         sys.exit(1)
-
-
-@app.command()
-def run() -> None:
-    """Prepare everything and run it: gateway, assistant, actions (and a local Slack)."""
-    from bot.run import run as run_all
-
-    run_all(load_settings(), Console(highlight=False))
-
-
-@app.command()
-def gateway() -> None:
-    """Run the gateway alone: Slack in and out, HR's desk."""
-    from bot.gateway.server import serve
-
-    serve(load_settings())
-
-
-@app.command()
-def assistant(
-    model: Annotated[Path | None, typer.Option(help="A trained model; by default ours.")] = None,
-) -> None:
-    """Run the assistant alone: understanding and dialogue."""
-    from bot.assistant import serve
-    from bot.prepare import prepare_model
-
-    settings = load_settings()
-    serve(settings, model or prepare_model(settings, Console(stderr=True)))
-
-
-@app.command()
-def actions() -> None:
-    """Run the action server alone: programs and cases."""
-    from actions.__main__ import main as serve
-
-    serve()
-
-
-@app.command()
-def sandbox() -> None:
-    """Run the local Slack alone (development only)."""
-    from bot.assistant import host_and_port
-    from bot.sandbox.__main__ import run as serve
-
-    settings = load_settings()
-    host, port = host_and_port(settings.sandbox_url)
-    options = {"app_token": settings.slack_app_token} if settings.slack_app_token else {}
-    serve(
-        bot_token=settings.slack_bot_token,
-        signing_secret=settings.slack_signing_secret,
-        gateway=f"http://{settings.gateway_host}:{settings.gateway_port}",
-        host=host,
-        port=port,
-        environment="production" if settings.production else "development",
-        **options,
-    )
-
-
-@app.command()
-def chat() -> None:
-    """Talk to the running assistant in the terminal, as an employee of the local Slack."""
-    from bot.sandbox.chat import chat as talk
-
-    talk(load_settings().sandbox_url)
 
 
 @app.command()
@@ -232,7 +170,7 @@ def import_programs(
     """Import programs, all or none; importing the same file again changes nothing."""
     from bot.programs.catalogue import import_programs as bring_in
 
-    with _database(load_settings()).write() as session:
+    with open_database(load_settings()).write() as session:
         result = bring_in(session, file)
     out.print(
         f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged, "
@@ -258,18 +196,9 @@ def import_employees(
 
     settings = load_settings()
     now = datetime.now(timezone.utc)
-    with _database(settings).write() as session:
+    with open_database(settings).write() as session:
         result = bring_in(session, file, Seal(settings.encryption_key), now, slack_team)
     out.print(f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged.")
-
-
-@database_app.command("upgrade")
-def upgrade_database() -> None:
-    """Create the tables or bring them up to date."""
-    from bot.db.migrate import upgrade
-
-    upgrade(_database(load_settings(), check=False))
-    out.print("The database is up to date.")
 
 
 @cases_app.command("list")
@@ -280,7 +209,7 @@ def list_cases(
     """List the cases that aren't resolved, or those with a status."""
     from bot.desk.cases import open_cases
 
-    with _database(load_settings()).read() as session:
+    with open_database(load_settings()).read() as session:
         found = [_case_row(case) for case in open_cases(session, status)]
     if as_json:
         for row in found:
@@ -300,7 +229,7 @@ def show_case(
     """Show a case and its history: who, when, what."""
     from bot.desk.cases import case_by_reference
 
-    with _database(load_settings()).read() as session:
+    with open_database(load_settings()).read() as session:
         found = case_by_reference(session, case)
         row = _case_row(found)
         history = [
@@ -328,21 +257,10 @@ def answer_case(
     from bot.desk.work import answer
 
     now = datetime.now(timezone.utc)
-    with _database(load_settings()).write() as session:
+    with open_database(load_settings()).write() as session:
         found = case_by_reference(session, case)
         answer(session, found.id, Actor("hr"), text, now)
     out.print(f"{found.reference} is answered; the gateway brings it to the person who asked.")
-
-
-def _database(settings: Settings, check: bool = True) -> Any:
-    from bot.db.migrate import is_current
-    from bot.db.session import Database
-
-    database = Database(settings.database_url)
-    database.check()
-    if check and not is_current(database):
-        raise HRBotError("The database is not up to date: run “hrbot db upgrade”.")
-    return database
 
 
 def _require_audience(audience: str) -> None:

@@ -9,15 +9,14 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from rich.console import Console
 
-from bot.assistant import host_and_port
 from bot.errors import HRBotError
 from bot.prepare import prepare_database, prepare_model
+from bot.processes import Process, processes, with_assistants
 from bot.settings import Settings
 
 START_SECONDS = 120
@@ -31,44 +30,22 @@ class StartError(HRBotError):
     """Something keeps the processes from starting."""
 
 
-@dataclass(frozen=True)
-class Process:
-    """One of ours: its name, what `hrbot` starts it with, where it listens."""
-
-    name: str
-    arguments: tuple[str, ...]
-    host: str
-    port: int
-    variable: str
-
-
-def processes(settings: Settings, model: Path) -> list[Process]:
-    """Return what has to run, in the order in which it is started."""
-    found = []
-    if settings.sandbox:
-        host, port = host_and_port(settings.sandbox_url)
-        found.append(Process("sandbox", ("sandbox",), host, port, "SANDBOX_URL"))
-    host, port = host_and_port(settings.actions_url)
-    found.append(Process("actions", ("actions",), host, port, "ACTIONS_URL"))
-    host, port = host_and_port(settings.assistant_url)
-    serve = ("assistant", "--model", str(model))
-    found.append(Process("assistant", serve, host, port, "ASSISTANT_URL"))
-    host, port = settings.gateway_host, settings.gateway_port
-    found.append(Process("gateway", ("gateway",), host, port, "GATEWAY_PORT"))
-    return found
-
-
-def run(settings: Settings, console: Console) -> None:
+def run(settings: Settings, console: Console, *, assistants: int = 0, gateways: int = 1) -> None:
     """Run the whole product until Ctrl-C or SIGTERM.
+
+    Args:
+        assistants: how many; 0 for those of ASSISTANT_URL.
+        gateways: how many, on the ports from GATEWAY_PORT on.
 
     Raises:
         HRBotError: with one plain sentence, if something keeps it from starting.
     """
     started = time.monotonic()
+    settings = with_assistants(settings, assistants or len(settings.assistant_urls))
     with console.status("Preparing the database…"):
         prepare_database(settings)
     model = prepare_model(settings, console)
-    ours = processes(settings, model)
+    ours = processes(settings, model, gateways)
     for process in ours:
         _require_free_port(process)
     asyncio.run(_supervise(settings, ours, console, started))
@@ -95,15 +72,12 @@ async def _supervise(
         loop.add_signal_handler(number, stop.set)
     logs = settings.var_dir / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **settings.environment()}
-    keepers = [
-        asyncio.create_task(_keep_running(p, environment, logs, stop, console)) for p in ours
-    ]
+    keepers = [asyncio.create_task(_keep_running(p, settings, logs, stop, console)) for p in ours]
     try:
         with console.status("Starting (a few seconds)…"):
-            is_up = await _wait_until_ready(settings, stop)
+            is_up = await _wait_until_ready(settings, _gateways(ours), stop)
         if is_up:
-            _say_where(settings, console, time.monotonic() - started)
+            _say_where(settings, _gateways(ours), console, time.monotonic() - started)
         await stop.wait()
     finally:
         stop.set()
@@ -113,8 +87,14 @@ async def _supervise(
 
 
 async def _keep_running(
-    process: Process, environment: dict[str, str], logs: Path, stop: asyncio.Event, console: Console
+    process: Process,
+    settings: Settings,
+    logs: Path,
+    stop: asyncio.Event,
+    console: Console,
 ) -> None:
+    environment = {**os.environ, **settings.environment()}
+    seconds = settings.drain_seconds + STOP_SECONDS
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
         began = time.monotonic()
@@ -124,7 +104,7 @@ async def _keep_running(
                 "-m",
                 "bot",
                 *process.arguments,
-                env=environment,
+                env={**environment, **process.environment},
                 stdout=log,
                 stderr=log,
                 # Ctrl-C reaches the whole terminal group; children are stopped by us, in order.
@@ -134,7 +114,7 @@ async def _keep_running(
         await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if stop.is_set():
-            await _end(child)
+            await _end(child, seconds)
             return
         if time.monotonic() - began > STEADY_SECONDS:
             pause = FIRST_PAUSE_SECONDS
@@ -147,47 +127,54 @@ async def _keep_running(
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
-async def _end(child: asyncio.subprocess.Process) -> None:
+async def _end(child: asyncio.subprocess.Process, seconds: float) -> None:
     if child.returncode is not None:
         return
     child.terminate()
     try:
-        await asyncio.wait_for(child.wait(), STOP_SECONDS)
+        await asyncio.wait_for(child.wait(), seconds)
     except asyncio.TimeoutError:
         child.kill()
         await child.wait()
 
 
-async def _wait_until_ready(settings: Settings, stop: asyncio.Event) -> bool:
+async def _wait_until_ready(
+    settings: Settings, gateways: list[Process], stop: asyncio.Event
+) -> bool:
     deadline = time.monotonic() + START_SECONDS
-    missing = ["the gateway does not answer"]
+    waiting = {gateway.url: ["the gateway does not answer"] for gateway in gateways}
     async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
         while time.monotonic() < deadline and not stop.is_set():
-            with contextlib.suppress(httpx.HTTPError, ValueError):
-                missing = (await http.get(f"{_gateway_url(settings)}/readyz")).json()["missing"]
-                if not missing:
-                    return True
+            for url in waiting:
+                with contextlib.suppress(httpx.HTTPError, ValueError):
+                    waiting[url] = (await http.get(f"{url}/readyz")).json()["missing"]
+            if not any(waiting.values()):
+                return True
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.2)
     if stop.is_set():
         return False
+    missing = dict.fromkeys(what for missing in waiting.values() for what in missing)
     raise StartError(
         f"After {START_SECONDS} seconds, {' and '.join(missing)}. "
         f"The logs are in {settings.var_dir / 'logs'}."
     )
 
 
-def _say_where(settings: Settings, console: Console, seconds: float) -> None:
+def _say_where(
+    settings: Settings, gateways: list[Process], console: Console, seconds: float
+) -> None:
     lines = [f"Ready after {seconds:.0f} seconds. Press Ctrl-C to stop."]
     if settings.sandbox:
         lines.append(f"  Try it     {settings.sandbox_url}   (a local Slack: employee and HR)")
         lines.append("  Terminal   make chat   (in a second terminal)")
     mode = "Socket Mode" if settings.slack_app_token else "/slack/events"
-    lines.append(f"  Gateway    {_gateway_url(settings)}   (Slack by {mode}; /readyz, /metrics)")
+    for gateway in gateways:
+        lines.append(f"  Gateway    {gateway.url}   (Slack by {mode}; /readyz, /metrics)")
     lines.append(f"  Logs       {settings.var_dir / 'logs'}")
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _gateway_url(settings: Settings) -> str:
-    return f"http://{settings.gateway_host}:{settings.gateway_port}"
+def _gateways(ours: list[Process]) -> list[Process]:
+    return [process for process in ours if process.arguments[0] == "gateway"]

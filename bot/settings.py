@@ -51,15 +51,17 @@ VARIABLES = (
     Variable("SLACK_HR_SENSITIVE_CHANNEL", "", "id of HR's channel for sensitive questions, C…"),
     Variable("GATEWAY_HOST", "127.0.0.1", "where the gateway listens"),
     Variable("GATEWAY_PORT", "8080", "where the gateway listens"),
-    Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "the assistant, loopback or private"),
+    Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "assistants, private; several by commas"),
     Variable("ACTIONS_URL", "http://127.0.0.1:5055", "the action server, loopback or private"),
     Variable("SANDBOX_URL", "http://127.0.0.1:8090", "the local Slack double, loopback only"),
     Variable("INTERNAL_TOKEN", "", "secret between the processes; two, comma-separated, to rotate"),
     Variable("ENCRYPTION_KEY", "", "Fernet key for addresses and people"),
+    Variable("METRICS_TOKEN", "", "bearer token for /metrics; empty: development, loopback only"),
     Variable("HOLDING_NOTICE_SECONDS", "4", "after this long a person hears “still looking”"),
     Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
+    Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -90,16 +92,18 @@ class Settings:
     slack_hr_sensitive_channel: str
     gateway_host: str
     gateway_port: int
-    assistant_url: str
+    assistant_urls: tuple[str, ...]
     actions_url: str
     sandbox_url: str
     sandbox: bool
     internal_tokens: tuple[str, ...]
     encryption_key: str
+    metrics_tokens: tuple[str, ...]
     holding_notice_seconds: float
     reply_deadline_seconds: float
     anonymous_way_back_days: int
     hidden_detail_days: int
+    drain_seconds: float
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -112,6 +116,11 @@ class Settings:
     def internal_token(self) -> str:
         """The token that this process signs with: the first of those accepted."""
         return self.internal_tokens[0]
+
+    @property
+    def assistant_url(self) -> str:
+        """The first assistant: the one that is started where nothing else is said."""
+        return self.assistant_urls[0]
 
     @property
     def hr_channels(self) -> dict[str, str]:
@@ -132,15 +141,17 @@ class Settings:
             "SLACK_HR_SENSITIVE_CHANNEL": self.slack_hr_sensitive_channel,
             "GATEWAY_HOST": self.gateway_host,
             "GATEWAY_PORT": str(self.gateway_port),
-            "ASSISTANT_URL": self.assistant_url,
+            "ASSISTANT_URL": ",".join(self.assistant_urls),
             "ACTIONS_URL": self.actions_url,
             "SANDBOX_URL": self.sandbox_url,
             "INTERNAL_TOKEN": ",".join(self.internal_tokens),
             "ENCRYPTION_KEY": self.encryption_key,
+            "METRICS_TOKEN": ",".join(self.metrics_tokens),
             "HOLDING_NOTICE_SECONDS": str(self.holding_notice_seconds),
             "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
+            "DRAIN_SECONDS": str(self.drain_seconds),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -186,16 +197,18 @@ def load_settings(
         slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
-        assistant_url=_url(values, "ASSISTANT_URL", ("http", "https")).rstrip("/"),
+        assistant_urls=_assistant_urls(values),
         actions_url=_url(values, "ACTIONS_URL", ("http", "https")).rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
         sandbox=sandbox,
-        internal_tokens=_internal_tokens(values),
+        internal_tokens=_tokens(values, "INTERNAL_TOKEN"),
         encryption_key=_fernet_key(values),
+        metrics_tokens=_tokens(values, "METRICS_TOKEN"),
         holding_notice_seconds=_seconds(values, "HOLDING_NOTICE_SECONDS"),
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
+        drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
@@ -314,6 +327,15 @@ def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def _assistant_urls(values: Mapping[str, str]) -> tuple[str, ...]:
+    name = "ASSISTANT_URL"
+    parts = [{name: part.strip()} for part in values.get(name, _default(name)).split(",")]
+    urls = tuple(_url(part, name, ("http", "https")).rstrip("/") for part in parts)
+    if len(urls) > 1 and not values.get("REDIS_URL"):
+        raise SettingsError("REDIS_URL is not set: several assistants (ASSISTANT_URL) need it.")
+    return urls
+
+
 def _scheme(url: str) -> str:
     try:
         return urlsplit(url).scheme
@@ -337,12 +359,11 @@ def _app_token(values: Mapping[str, str]) -> str:
     return value
 
 
-def _internal_tokens(values: Mapping[str, str]) -> tuple[str, ...]:
-    tokens = tuple(t.strip() for t in values["INTERNAL_TOKEN"].split(",") if t.strip())
-    if not tokens or any(len(t) < MIN_TOKEN_LENGTH for t in tokens):
-        raise SettingsError(
-            f"INTERNAL_TOKEN must hold secrets of at least {MIN_TOKEN_LENGTH} characters."
-        )
+def _tokens(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    given = values.get(name, "")
+    tokens = tuple(t.strip() for t in given.split(",") if t.strip())
+    if (given and not tokens) or any(len(t) < MIN_TOKEN_LENGTH for t in tokens):
+        raise SettingsError(f"{name} must hold secrets of at least {MIN_TOKEN_LENGTH} characters.")
     return tokens
 
 

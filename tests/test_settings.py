@@ -77,6 +77,15 @@ def test_a_copy_of_env_example_needs_only_slacks_own_values(tmp_path: Path) -> N
     assert found.slack_api_url == "https://slack.com/api/"
 
 
+def test_several_assistants_need_redis_to_share_a_lock(tmp_path: Path) -> None:
+    two = "http://one:5005/, http://two:5005"
+    with pytest.raises(SettingsError, match="REDIS_URL"):
+        load(tmp_path, ASSISTANT_URL=two)
+    found = load(tmp_path, ASSISTANT_URL=two, REDIS_URL="redis://127.0.0.1/0")
+    assert found.assistant_urls == ("http://one:5005", "http://two:5005")
+    assert found.assistant_url == "http://one:5005"
+
+
 def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("GATEWAY_PORT=9001\nLOG_LEVEL=DEBUG\n", encoding="utf-8")
@@ -103,6 +112,9 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("GATEWAY_PORT", "65536"),
         ("GATEWAY_PORT", "²"),
         ("ASSISTANT_URL", "127.0.0.1:5005"),
+        ("ASSISTANT_URL", "http://127.0.0.1:5005,"),
+        ("METRICS_TOKEN", "short"),
+        ("DRAIN_SECONDS", "0"),
         ("ACTIONS_URL", "http://127.0.0.1"),
         ("SANDBOX_URL", "https://127.0.0.1:8090"),
         ("INTERNAL_TOKEN", "short"),

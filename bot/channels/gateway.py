@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import structlog
 from pydantic import BaseModel, Extra, ValidationError, constr, root_validator, validator
 from rasa.core.agent import Agent
@@ -23,6 +24,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.forgetting import forget_turns
+from bot.channels.reloading import ModelReloader, ReloadRefusedError
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
 from bot.privacy.signing import is_signed
@@ -30,6 +32,7 @@ from bot.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
+ACTIONS_ANSWER_SECONDS = 1
 OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}$"
 
 
@@ -87,6 +90,13 @@ class ForgetRequest(BaseModel):
         extra = Extra.forbid
 
 
+class ReloadRequest(BaseModel):
+    """The body of POST /webhooks/gateway/reload: nothing; which model it is, its files say."""
+
+    class Config:  # noqa: D106
+        extra = Extra.forbid
+
+
 class GatewayChannel(InputChannel):
     """Takes turns and events from the gateway, and from nobody else."""
 
@@ -94,6 +104,7 @@ class GatewayChannel(InputChannel):
         self._settings = settings or load_settings()
         self._database = Database(self._settings.database_url)
         self._runner = TurnRunner(self._database)
+        self._reloader = ModelReloader(self._settings)
 
     @classmethod
     def name(cls) -> str:
@@ -104,10 +115,19 @@ class GatewayChannel(InputChannel):
         """Return the routes; turns go to the agent directly, under its lock."""
         webhook = Blueprint("gateway_channel")
 
+        @webhook.get("/health")
+        async def health(request: Request) -> HTTPResponse:  # noqa: ARG001
+            return response.json({"status": "ok"})
+
         @webhook.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
-            is_ready = _agent(request) is not None
-            return response.json({"ready": is_ready}, status=200 if is_ready else 503)
+            agent = _agent(request)
+            state = {
+                "ready": agent is not None,
+                "model": agent.model_name if agent else None,
+                "actions": await self._reaches_actions(),
+            }
+            return response.json(state, status=200 if agent else 503)
 
         @webhook.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
@@ -120,6 +140,10 @@ class GatewayChannel(InputChannel):
         @webhook.post("/forget")
         async def forget(request: Request) -> HTTPResponse:
             return await self._answer(request, ForgetRequest, self._forget)
+
+        @webhook.post("/reload")
+        async def reload(request: Request) -> HTTPResponse:
+            return await self._answer(request, ReloadRequest, self._reload)
 
         return webhook
 
@@ -146,7 +170,8 @@ class GatewayChannel(InputChannel):
     async def _turn(self, agent: Agent, body: TurnRequest) -> HTTPResponse:
         # A gateway that hangs up must not break off a turn half-way; the turn ends and its
         # reply is kept for the next time it asks.
-        running = asyncio.ensure_future(self._runner.run(agent, body))
+        with structlog.contextvars.bound_contextvars(turn_id=body.turn_id):
+            running = asyncio.ensure_future(self._runner.run(agent, body))
         try:
             reply = await asyncio.shield(running)
         except UnknownChoiceError:
@@ -173,6 +198,25 @@ class GatewayChannel(InputChannel):
                 forget_turns, self._database, body.conversation, body.turns
             )
         return response.json({"forgotten": forgotten})
+
+    async def _reload(self, agent: Agent, _body: ReloadRequest) -> HTTPResponse:
+        try:
+            model = await self._reloader.reload(agent)
+        except ReloadRefusedError as error:
+            return _refusal(409, error.reason)
+        return response.json({"model": model})
+
+    async def _reaches_actions(self) -> bool:
+        """Say whether the action server answers."""
+        timeout = aiohttp.ClientTimeout(total=ACTIONS_ANSWER_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as http,
+                http.get(f"{self._settings.actions_url}/health") as answer,
+            ):
+                return answer.status == 200
+        except (aiohttp.ClientError, asyncio.TimeoutError):
+            return False
 
 
 def _agent(request: Request) -> Agent | None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.db.models import InboxRow, OutboxRow
 
 Row = TypeVar("Row", InboxRow, OutboxRow)
-PENDING = "pending"
+PENDING, DEAD = "pending", "dead"
 
 
 def enqueue(
@@ -146,3 +146,12 @@ def release_claims_of(session: Session, worker: str) -> int:
         )
         freed += result.rowcount
     return freed
+
+
+def look_before_sending(session: Session) -> None:
+    """Let everything that waits to leave be looked for first: it may have left already.
+
+    That is so where a database has been restored to an earlier state.
+    """
+    waiting = (OutboxRow.status == PENDING) & (OutboxRow.attempted_at.is_(None))
+    session.execute(update(OutboxRow).where(waiting).values(attempted_at=OutboxRow.created_at))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import Select
+from sqlalchemy.sql import ColumnElement, Select
 
 from bot.db.models import Case, CaseEntry
 from bot.desk.cases import ANSWERED, CLAIMED, OPEN, RESOLVED
@@ -15,6 +16,18 @@ from bot.desk.routing import Queue, Routing
 
 PAGE = 10
 WORDS_AT_MOST = 6
+UNRESOLVED = (OPEN, CLAIMED, ANSWERED)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Unresolved cases of a queue in one status: how many, how many overdue, the oldest's time."""
+
+    queue: str
+    status: str
+    count: int
+    overdue: int
+    oldest: datetime
 
 
 def cases_open(queues: Collection[Queue]) -> Select:
@@ -29,9 +42,7 @@ def cases_of_assignee(queues: Collection[Queue], person_id: str) -> Select:
 
 def cases_breached(queues: Collection[Queue], now: datetime) -> Select:
     """Select what is overdue: the first reply or the resolution; longest overdue first."""
-    no_reply = (Case.first_replied_at.is_(None)) & (Case.first_reply_due_at < now)
-    not_done = (Case.status != ANSWERED) & (Case.resolution_due_at < now)
-    overdue = _of(queues).where(Case.status.in_((OPEN, CLAIMED, ANSWERED)), or_(no_reply, not_done))
+    overdue = _of(queues).where(Case.status.in_(UNRESOLVED), _is_overdue(now))
     return overdue.order_by(Case.first_reply_due_at, Case.id)
 
 
@@ -44,6 +55,17 @@ def cases_with(queues: Collection[Queue], words: str) -> Select:
     return found.order_by(Case.id.desc())
 
 
+def loads(session: Session, now: datetime) -> list[Load]:
+    """Return what lies in each queue, by status; resolved cases don't count."""
+    overdue = func.sum(case((_is_overdue(now), 1), else_=0))
+    found = (
+        select(Case.queue, Case.status, func.count(), overdue, func.min(Case.created_at))
+        .where(Case.status.in_(UNRESOLVED))
+        .group_by(Case.queue, Case.status)
+    )
+    return [Load(*row) for row in session.execute(found)]
+
+
 def page_of(session: Session, found: Select, page: int) -> tuple[list[Case], int]:
     """Return one page of cases (the first is 0), and how many there are in all."""
     count = session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))
@@ -53,6 +75,12 @@ def page_of(session: Session, found: Select, page: int) -> tuple[list[Case], int
 def is_of(routing: Routing, case: Case, queues: Collection[Queue]) -> bool:
     """Say whether a case is of one of these queues."""
     return routing.queue_of(case) in queues
+
+
+def _is_overdue(now: datetime) -> ColumnElement:
+    no_reply = (Case.first_replied_at.is_(None)) & (Case.first_reply_due_at < now)
+    not_done = (Case.status != ANSWERED) & (Case.resolution_due_at < now)
+    return or_(no_reply, not_done)
 
 
 def _of(queues: Collection[Queue]) -> Select:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +21,6 @@ from starlette.routing import Route
 from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
-from bot.errors import DatabaseUnreachableError
 from bot.faq.book import load_book
 from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import (
@@ -28,11 +28,15 @@ from bot.gateway.assistant_client import (
     AssistantUnavailableError,
     TurnRefusedError,
 )
+from bot.gateway.gauges import exposition
+from bot.gateway.health import Health
+from bot.gateway.metrics import acknowledging
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
+from bot.gateway.slack.socket_mode import SocketMode
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wiring import Chat, HRDesk, Shared
 from bot.gateway.wording import load_wording
@@ -40,6 +44,7 @@ from bot.gateway.worker import QueueWorker
 from bot.nlu.crisis import detect
 from bot.privacy import redaction
 from bot.privacy.sealing import Seal
+from bot.privacy.signing import has_bearer
 from bot.settings import ROOT, Settings
 
 log = structlog.get_logger(__name__)
@@ -48,9 +53,9 @@ INBOX_LEASE = timedelta(seconds=45)
 OUTBOX_LEASE = timedelta(seconds=60)
 CONCURRENT_TURNS = 16
 CONCURRENT_DELIVERIES = 16
-DRAIN_SECONDS = 10.0
 HOLDING_CHECK_SECONDS = 0.5
 MAX_BODY_BYTES = 1_000_000
+LOOPBACK = {"127.0.0.1", "::1"}
 
 
 class Gateway:
@@ -63,7 +68,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
-        self.assistant = AssistantClient(settings.assistant_url, settings.internal_token)
+        self.assistant = AssistantClient(settings.assistant_urls, settings.internal_token)
         worker = f"{socket.gethostname()}:{settings.gateway_port}"
         self._worker = worker
         redaction.prepare()
@@ -137,31 +142,40 @@ class Gateway:
         )
         # The desk first: what is said in a card's thread stays there.
         self.bolt = build_app(settings, self.slack, [*self.desk.listeners(), *chat.listeners()])
+        self._socket_mode: SocketMode | None = None
+        self.health = Health(
+            self.database,
+            self.assistant,
+            self.slack,
+            {"inbox": self._inbox_worker, "outbox": self._outbox_worker},
+            self._is_socket_connected,
+            lambda: self.desk.channels.warnings,
+            clock,
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the workers (and Socket Mode, if set) as long as the context lasts."""
         # Its phrases are read and compiled now, not while the first person waits.
         detect("")
-        with self.database.write() as session:
-            freed = release_claims_of(session, self._worker)
-        log.info("gateway.started", freed_claims=freed, socket_mode=self._uses_socket_mode)
+        freed = self._give_back_claims()
+        is_socket = bool(self.settings.slack_app_token)
+        log.info("gateway.started", freed_claims=freed, socket_mode=is_socket)
         tasks = [
             asyncio.create_task(self._inbox_worker.run()),
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
         ]
         self._schedule.start()
-        socket_mode = await self._connect_socket_mode()
+        if is_socket:
+            self._socket_mode = SocketMode(
+                self.bolt, self.settings.slack_app_token, web_client=self.slack.web
+            )
+            tasks.append(asyncio.create_task(self._socket_mode.connect_async()))
         try:
             yield
         finally:
-            if socket_mode is not None:
-                await socket_mode.close_async()
-            self._schedule.stop()
-            await self._inbox_worker.stop(DRAIN_SECONDS)
-            await self._outbox_worker.stop(DRAIN_SECONDS)
-            await self._profiles.stop()
+            await self._drain()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -169,31 +183,31 @@ class Gateway:
             self.database.dispose()
             log.info("gateway.stopped")
 
-    async def not_ready(self) -> list[str]:
-        """Return what is missing for answering people; empty when all is well."""
-        missing = []
+    async def _drain(self) -> None:
+        """Take nothing new, end what is under way, and leave the rest to whoever comes next."""
+        until = time.monotonic() + self.settings.drain_seconds
+        if self._socket_mode is not None:
+            await self._socket_mode.close_async()
+        self._schedule.stop()
+        for worker in (self._inbox_worker, self._outbox_worker):
+            await worker.stop(max(until - time.monotonic(), 0.0))
+        await self._profiles.stop()
         try:
-            await asyncio.to_thread(self.database.check)
-        except DatabaseUnreachableError:
-            missing.append("the database does not answer")
-        if not await self.assistant.is_ready():
-            missing.append("the assistant does not answer")
-        if await self.slack.identity() is None:
-            missing.append("Slack does not accept the bot token or is out of reach")
-        return missing
+            given_back = await asyncio.to_thread(self._give_back_claims)
+        except SQLAlchemyError as error:
+            # The leases run out by themselves.
+            log.error("gateway.claims_kept", error=type(error).__name__)
+        else:
+            log.info("gateway.drained", given_back=given_back)
 
-    @property
-    def _uses_socket_mode(self) -> bool:
-        return bool(self.settings.slack_app_token)
+    def _give_back_claims(self) -> int:
+        with self.database.write() as session:
+            return release_claims_of(session, self._worker)
 
-    async def _connect_socket_mode(self) -> AsyncSocketModeHandler | None:
-        if not self._uses_socket_mode:
+    async def _is_socket_connected(self) -> bool | None:
+        if not self.settings.slack_app_token:
             return None
-        handler = AsyncSocketModeHandler(
-            self.bolt, self.settings.slack_app_token, web_client=self.slack.web
-        )
-        self._connecting = asyncio.create_task(handler.connect_async())
-        return handler
+        return self._socket_mode is not None and await self._socket_mode.client.is_connected()
 
     async def _watch_for_waiting(self) -> None:
         while True:
@@ -237,22 +251,21 @@ def create_app(settings: Settings) -> Starlette:
             return JSONResponse({"error": "length_required"}, status_code=411)
         if int(length) > MAX_BODY_BYTES:
             return JSONResponse({"error": "too_large"}, status_code=413)
-        return await slack_requests.handle(request)
+        with acknowledging("http"):
+            return await slack_requests.handle(request)
 
     async def healthz(request: Request) -> Response:  # noqa: ARG001
         return JSONResponse({"status": "ok"})
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
-        missing = await gateway.not_ready()
-        state = {
-            "ready": not missing,
-            "missing": missing,
-            "warnings": gateway.desk.channels.warnings,
-        }
-        return JSONResponse(state, 503 if missing else 200)
+        report = await gateway.health.report()
+        return JSONResponse(report.as_json(), 503 if report.missing else 200)
 
-    async def metrics(request: Request) -> Response:  # noqa: ARG001
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(request: Request) -> Response:
+        if not _may_read_metrics(request, settings):
+            return JSONResponse({"error": "not_found"}, status_code=404)
+        report = await gateway.health.report()
+        return Response(exposition(report), media_type=CONTENT_TYPE_LATEST)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
@@ -271,3 +284,15 @@ def create_app(settings: Settings) -> Starlette:
             get("/metrics", metrics),
         ],
     )
+
+
+def _may_read_metrics(request: Request, settings: Settings) -> bool:
+    """Say whether who asks has the token; without one, it is for this machine's developer only.
+
+    A proxy's requests come from this machine as well, so that loopback proves nothing in
+    production.
+    """
+    if settings.metrics_tokens:
+        return has_bearer(request.headers, settings.metrics_tokens)
+    client = request.client.host if request.client else ""
+    return not settings.production and client in LOOPBACK

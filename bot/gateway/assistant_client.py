@@ -1,9 +1,17 @@
-"""The gateway's calls to the assistant: signed, and honest about what failed."""
+"""The gateway's calls to the assistants: signed, and honest about what failed.
+
+A conversation stays with one assistant as long as that one answers. One that doesn't is left
+alone for some seconds, and the others take over; asking twice about a turn runs it once.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -11,6 +19,8 @@ import httpx
 from bot.privacy.signing import sign
 
 TURN_TIMEOUT_SECONDS = 20
+STATUS_TIMEOUT_SECONDS = 2
+REST_SECONDS = 5.0
 
 
 class AssistantUnavailableError(Exception):
@@ -25,16 +35,26 @@ class TurnRefusedError(Exception):
         self.reason = reason
 
 
-class AssistantClient:
-    """Talks to the assistant's gateway channel."""
+@dataclass(frozen=True)
+class AssistantStatus:
+    """What one assistant says of itself.
 
-    def __init__(self, base_url: str, token: str) -> None:
+    `model` is the file name of its model; `actions` whether it reaches the action server. Both
+    are None while it does not say.
+    """
+
+    url: str
+    is_ready: bool
+    model: str | None = None
+    actions: bool | None = None
+
+
+class AssistantClient:
+    """Talks to the gateway channel of one assistant, or of several that share a database."""
+
+    def __init__(self, urls: Sequence[str], token: str) -> None:
         self._token = token
-        self._http = httpx.AsyncClient(
-            base_url=f"{base_url}/webhooks/gateway",
-            timeout=httpx.Timeout(TURN_TIMEOUT_SECONDS, connect=2),
-            trust_env=False,
-        )
+        self._assistants = [_Assistant(url) for url in urls]
 
     async def turn(self, body: dict[str, Any]) -> dict[str, Any]:
         """Run a turn (or get its kept reply).
@@ -53,28 +73,74 @@ class AssistantClient:
         """Take turns out of a conversation for good. Raises as `turn` does."""
         await self._post("/forget", body)
 
-    async def is_ready(self) -> bool:
-        """Say whether the assistant has a model loaded."""
-        try:
-            response = await self._http.get("/ready", timeout=2)
-        except httpx.HTTPError:
-            return False
-        return response.status_code == httpx.codes.OK
+    async def statuses(self) -> list[AssistantStatus]:
+        """Return what each assistant says of itself now, in the order of the settings."""
+        return list(await asyncio.gather(*(a.status() for a in self._assistants)))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await asyncio.gather(*(a.http.aclose() for a in self._assistants))
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         content = json.dumps(body).encode()
+        reason = ""
+        for assistant in self._in_order(body["conversation"]):
+            headers = sign(content, self._token, time.time())
+            try:
+                response = await assistant.http.post(path, content=content, headers=headers)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                reason = type(error).__name__
+            except httpx.HTTPError as error:
+                assistant.rest()
+                raise AssistantUnavailableError(type(error).__name__) from error
+            else:
+                if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return _reply(response)
+                reason = "status 503"
+            # It has run nothing, so that the next one may be asked at once.
+            assistant.rest()
+        raise AssistantUnavailableError(reason)
+
+    def _in_order(self, conversation: str) -> list[_Assistant]:
+        return sorted(self._assistants, key=lambda a: (a.is_resting, a.rank(conversation)))
+
+
+class _Assistant:
+    """One assistant, and whether it has just failed us."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.AsyncClient(
+            base_url=f"{url}/webhooks/gateway",
+            timeout=httpx.Timeout(TURN_TIMEOUT_SECONDS, connect=2),
+            trust_env=False,
+        )
+        self._rests_until = 0.0
+
+    @property
+    def is_resting(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    def rest(self) -> None:
+        self._rests_until = time.monotonic() + REST_SECONDS
+
+    def rank(self, conversation: str) -> bytes:
+        # Rendezvous hashing: all gateways agree, and one assistant more or less moves few.
+        return hashlib.sha256(f"{self.url} {conversation}".encode()).digest()
+
+    async def status(self) -> AssistantStatus:
         try:
-            response = await self._http.post(
-                path, content=content, headers=sign(content, self._token, time.time())
-            )
-        except httpx.HTTPError as error:
-            raise AssistantUnavailableError(type(error).__name__) from error
-        if response.status_code in (400, 422):
-            raise TurnRefusedError(response.json().get("error", "refused"))
-        if response.status_code != httpx.codes.OK:
-            raise AssistantUnavailableError(f"status {response.status_code}")
-        return response.json()
+            response = await self.http.get("/ready", timeout=STATUS_TIMEOUT_SECONDS)
+            told = response.json()
+        except (httpx.HTTPError, ValueError):
+            return AssistantStatus(self.url, is_ready=False)
+        is_ready = response.status_code == httpx.codes.OK
+        return AssistantStatus(self.url, is_ready, told.get("model"), told.get("actions"))
+
+
+def _reply(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code in (400, 422):
+        raise TurnRefusedError(response.json().get("error", "refused"))
+    if response.status_code != httpx.codes.OK:
+        raise AssistantUnavailableError(f"status {response.status_code}")
+    return response.json()

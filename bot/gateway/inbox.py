@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -12,8 +14,11 @@ from sqlalchemy.orm import Session
 from bot.db.models import Choice, Conversation, InboxRow
 from bot.db.queues import PENDING
 from bot.gateway.hidden import redacted_in
+from bot.gateway.metrics import REDACTIONS
 from bot.privacy.redaction import redact
 from bot.privacy.sealing import Seal, opaque_id
+
+log = structlog.get_logger(__name__)
 
 MOVED = "moved"
 """The status of what goes on in direct messages, since others read along."""
@@ -45,6 +50,7 @@ def accept_text(
     """
     # Cut after redaction, or half an identifier could stay at the end.
     redacted = redacted_in(session, conversation, text[:LONGEST_READ], seal)
+    _count(redacted.kinds)
     kinds = sorted({*redacted.kinds, *(hidden or ())}) or None
     kept = {"text": redacted.text[:MAX_TEXT], "is_quoted": is_quoted, "hidden": kinds}
     return _add(session, conversation, key, now, **kept)
@@ -52,7 +58,10 @@ def accept_text(
 
 def redacted_text(text: str) -> str:
     """Return what is kept of a message that becomes no row of the inbox."""
-    return redact(text[:LONGEST_READ]).text[:MAX_TEXT]
+    found = redact(text[:LONGEST_READ])
+    _count(found.kinds)
+    # Cut after redaction, or half an identifier could stay at the end.
+    return found.text[:MAX_TEXT]
 
 
 def accept_choice(
@@ -85,6 +94,11 @@ def was_taken(session: Session, key: str) -> bool:
     return session.scalar(select(InboxRow.id).where(InboxRow.key == key)) is not None
 
 
+def _count(kinds: Iterable[str]) -> None:
+    for kind in kinds:
+        REDACTIONS.labels(kind).inc()
+
+
 def _add(
     session: Session, conversation: Conversation, key: str, now: datetime, **content: Any
 ) -> InboxRow | None:
@@ -108,4 +122,5 @@ def _add(
         if was_taken(session, key):
             return None
         raise
+    log.info("inbox.accepted", turn_id=row.turn_id)
     return row

@@ -15,13 +15,16 @@ from bot.privacy.audience import BOTH
 from bot.privacy.sealing import opaque_id
 
 
-def move(session: Session, row: InboxRow, there: Conversation, now: datetime) -> None:
-    """Ask again, in `there`, what a row asked; once, however often it is called."""
+def move(session: Session, row: InboxRow, there: Conversation, now: datetime) -> InboxRow | None:
+    """Ask again, in `there`, what a row asked; once, however often it is called.
+
+    Returns:
+        The row of the question there, or None if it was there already.
+    """
     key = hashlib.sha256(f"moved:{row.key}".encode()).hexdigest()
     if row.choice_id is None:
         said = {"text": row.text, "hidden": row.hidden, "is_quoted": True}
-        accept_text(session, there, key=key, now=now, **said)
-        return
+        return accept_text(session, there, key=key, now=now, **said)
     chosen = session.get(Choice, row.choice_id)
     # The message that it points to was said in the other conversation.
     entities = {k: v for k, v in (chosen.meaning.get("entities") or {}).items() if k != "turn"}
@@ -34,7 +37,7 @@ def move(session: Session, row: InboxRow, there: Conversation, now: datetime) ->
     )
     session.add(choice)
     session.flush()
-    accept_choice(session, there, key=key, choice=choice, now=now, day=row.chosen_date)
+    return accept_choice(session, there, key=key, choice=choice, now=now, day=row.chosen_date)
 
 
 def point_to_direct_messages(

@@ -11,18 +11,21 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, Conversation, OutboxRow
-from bot.db.queues import finish, give_back, owns
+from bot.db.models import Case, Conversation, InboxRow, OutboxRow
+from bot.db.queues import DEAD, finish, give_back, owns
 from bot.db.session import Database
-from bot.gateway.metrics import DELIVERIES
+from bot.gateway.metrics import DELIVERIES, FINAL_REPLY
+from bot.gateway.trace import turn_of
 from bot.privacy.audience import may_see
 
 log = structlog.get_logger(__name__)
 
-SENT, DEAD = "sent", "dead"
+SENT = "sent"
+REPLY = "reply"
 NO_AUDIENCE = "no_audience"
 MAX_REFUSALS = 8
 LONGEST_PAUSE_SECONDS = 60.0
@@ -111,14 +114,19 @@ class Outbox:
         return True
 
     def _sent(self, row: OutboxRow) -> None:
+        now = self._clock()
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if _leaves_no_trace(session, stored):
                 session.delete(stored)
             else:
-                finish(stored, SENT, self._clock())
+                finish(stored, SENT, now)
                 stored.last_error = None
+            asked_at = _asked_at(session, row)
         DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
+        if asked_at is not None:
+            waited = (now - asked_at).total_seconds()
+            FINAL_REPLY.labels(audience=row.audience).observe(waited)
         log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
 
     def _try_later(self, row: OutboxRow, error: TryLaterError) -> None:
@@ -159,6 +167,14 @@ class Outbox:
             return
         DELIVERIES.labels(kind=row.kind, outcome=DEAD).inc()
         log.error("outbox.dead", kind=row.kind, delivery_key=row.delivery_key, reason=reason)
+
+
+def _asked_at(session: Session, row: OutboxRow) -> datetime | None:
+    """Return when the message was taken in to which a row is the final reply."""
+    if row.kind != REPLY:
+        return None
+    turn_id = turn_of(row.delivery_key)
+    return session.scalar(select(InboxRow.created_at).where(InboxRow.turn_id == turn_id))
 
 
 def _may_leave(session: Session, row: OutboxRow) -> bool:

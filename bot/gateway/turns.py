@@ -29,8 +29,9 @@ from bot.gateway.assistant_client import (
 from bot.gateway.discretion import Discretion
 from bot.gateway.hidden import tell_of_turn
 from bot.gateway.inbox import MOVED
+from bot.gateway.metrics import APOLOGIES, HOLDING_NOTICES, MOVED_TURNS, TURNS
 from bot.gateway.moving import move, point_to_direct_messages
-from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.outbox import REPLY, RefusedError, TryLaterError
 from bot.gateway.replies import Issuer, Message, Replies, public, quoted
 from bot.nlu.crisis import detect
 from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE, may_see, narrowest
@@ -178,14 +179,16 @@ class TurnHandler:
             if not owns(stored, self._worker):
                 log.warning("turn.overtaken", turn_id=row.turn_id)
                 return
+            moved = None
             if direct is not None:
                 there = self._addresses.conversation(session, direct, now)
-                move(session, stored, there, now)
+                moved = move(session, stored, there, now)
             stored.chosen_date = None
             _withdraw_holding_notice(session, stored, now)
             point_to_direct_messages(session, stored, is_open=direct is not None, now=now)
             finish(stored, MOVED, now)
-        log.info("turn.moved", turn_id=row.turn_id)
+        MOVED_TURNS.inc()
+        log.info("turn.moved", turn_id=row.turn_id, to=moved.turn_id if moved else None)
 
     def _finish(self, row: InboxRow, reply: dict[str, Any], is_shared: bool) -> None:
         now = self._clock()
@@ -211,6 +214,7 @@ class TurnHandler:
                 tell_of_turn(session, stored, is_shared=is_shared, wording=self._wording, now=now)
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
+        TURNS.labels(reply["kind"], reply["decision"], conversation.audience).inc()
         log.info("turn.answered", turn_id=row.turn_id, decision=reply["decision"])
 
     def _retry_or_apologise(self, row: InboxRow) -> None:
@@ -244,6 +248,7 @@ class TurnHandler:
         failed = {"kind": "dialogue", "decision": "handover"}
         session.add(_log_row(row, conversation, failed, now))
         finish(row, APOLOGISED, now)
+        APOLOGIES.labels("stale_button" if stale else "no_reply").inc()
         log.error("turn.apologised", turn_id=row.turn_id, attempts=row.attempts)
 
     def _apology(self, session: Session, row: InboxRow, now: datetime) -> Message:
@@ -286,6 +291,7 @@ class TurnHandler:
                     conversation_id=row.conversation_id,
                     now=now,
                 )
+        HOLDING_NOTICES.inc(len(rows))
         return len(rows)
 
     def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
@@ -301,8 +307,8 @@ def _send_final(
     row.chosen_date = None
     enqueue(
         session,
-        delivery_key=f"reply:{row.turn_id}",
-        kind="reply",
+        delivery_key=f"{REPLY}:{row.turn_id}",
+        kind=REPLY,
         lane=row.conversation_id,
         payload=payload,
         audience=audience,

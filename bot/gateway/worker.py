@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Generic
@@ -12,11 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.queues import Row, claim
 from bot.db.session import Database
+from bot.gateway.metrics import QUEUE_FAILURES
+from bot.gateway.trace import follow_row
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 DATABASE_DOWN_SECONDS = 2.0
+SILENT_SECONDS = 30.0
 
 
 class QueueWorker(Generic[Row]):
@@ -45,7 +49,14 @@ class QueueWorker(Generic[Row]):
         self._lease = lease
         self._wake = asyncio.Event()
         self._stopping = False
+        self._looked_at = float("-inf")
+        self._failures = QUEUE_FAILURES.labels(model.__tablename__)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it looks for work: it is not stopped, and neither stuck nor without database."""
+        return not self._stopping and time.monotonic() - self._looked_at < SILENT_SECONDS
 
     def wake(self) -> None:
         """Say that there may be something to do now."""
@@ -59,9 +70,11 @@ class QueueWorker(Generic[Row]):
             try:
                 rows = await asyncio.to_thread(self._claim, free) if free else []
             except SQLAlchemyError as error:
+                self._failures.inc()
                 log.error("queue.database_unreachable", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_DOWN_SECONDS)
                 continue
+            self._looked_at = time.monotonic()
             for row in rows:
                 task = asyncio.create_task(self._work(row))
                 self._tasks.add(task)
@@ -70,11 +83,20 @@ class QueueWorker(Generic[Row]):
                 await self._wait()
 
     async def stop(self, drain_seconds: float) -> None:
-        """Take no more rows, and give those under way some seconds to end."""
+        """Take no more rows, give those under way some seconds to end, and break off the rest.
+
+        What was broken off is still claimed; it is safe to do again.
+        """
         self._stopping = True
         self._wake.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=drain_seconds)
+        if not self._tasks:
+            return
+        _, left = await asyncio.wait(self._tasks, timeout=drain_seconds)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            log.warning("queue.broken_off", table=self._model.__tablename__, rows=len(left))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -92,9 +114,11 @@ class QueueWorker(Generic[Row]):
             )
 
     async def _work(self, row: Row) -> None:
+        follow_row(row)
         try:
             await self._handle(row)
         except Exception:
+            self._failures.inc()
             log.exception("queue.row_failed", table=self._model.__tablename__, row=row.id)
 
     async def _wait(self) -> None:

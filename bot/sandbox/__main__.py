@@ -18,13 +18,14 @@ from bot.sandbox.seed import make_workspace
 
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost"}
 DEFAULT_PORT = 8090
+DEFAULT_GATEWAY = "http://127.0.0.1:8080"
 
 
 def run(
     *,
     bot_token: str,
     signing_secret: str,
-    gateway: str = "http://127.0.0.1:8080",
+    gateways: Sequence[str] = (DEFAULT_GATEWAY,),
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     app_token: str = DEFAULT_APP_TOKEN,
@@ -36,7 +37,7 @@ def run(
     Args:
         bot_token: the token that the gateway uses.
         signing_secret: the secret that the gateway checks signatures with.
-        gateway: where the gateway is; `/slack/events` is added.
+        gateways: where the gateways are; `/slack/events` is added, and they take turns.
         host: a loopback name or address.
         port: where to listen.
         app_token: the token for Socket Mode.
@@ -49,7 +50,7 @@ def run(
     refuse_unsafe(host, environment)
     sandbox = Sandbox(
         make_workspace(),
-        request_url=f"{gateway.rstrip('/')}/slack/events",
+        request_url=",".join(f"{gateway.rstrip('/')}/slack/events" for gateway in gateways),
         signing_secret=signing_secret,
         bot_token=bot_token,
         app_token=app_token,
@@ -98,7 +99,7 @@ def _bind(host: str, port: int) -> socket.socket:
 def main(
     port: Annotated[int, typer.Option(help="Where to listen.")] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
-    gateway: Annotated[str, typer.Option(help="Where the gateway is.")] = "http://127.0.0.1:8080",
+    gateway: Annotated[str, typer.Option(help="Where the gateway is.")] = DEFAULT_GATEWAY,
     signing_secret_env: Annotated[
         str, typer.Option(help="The variable that holds the signing secret.")
     ] = "SLACK_SIGNING_SECRET",
@@ -111,7 +112,7 @@ def main(
         run(
             bot_token=required(os.environ, bot_token_env),
             signing_secret=required(os.environ, signing_secret_env),
-            gateway=gateway,
+            gateways=[gateway],
             host=host,
             port=port,
             app_token=os.environ.get("SLACK_APP_TOKEN") or DEFAULT_APP_TOKEN,

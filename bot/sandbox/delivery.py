@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections import defaultdict
@@ -50,7 +51,8 @@ class Delivery:
         workspace: where attempts are recorded and subscriptions looked up.
         faults: duplicates and reordering to come.
         hub: the app's sockets; used instead of HTTP while one is connected.
-        request_url: where the app listens.
+        request_url: where the app listens; several, with commas between them, take turns as
+            behind a load balancer.
         signing_secret: signs every request.
         timeout: seconds the app has for an answer.
         retry_delays: seconds before each retry of an event; their number is how many.
@@ -78,6 +80,7 @@ class Delivery:
         self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._held: list[Event] = []
         self._hold_count = 0
+        self._turn = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -221,7 +224,9 @@ class Delivery:
             self._client = httpx.AsyncClient(trust_env=False)
         # Slack signs with the real time, whatever clock the workspace runs on.
         signed = {**headers, **self._signature(body), "User-Agent": "Slackbot 1.0 (sandbox)"}
-        request = self._client.post(self.request_url, content=body, headers=signed, timeout=None)
+        urls = self.request_url.split(",")
+        url = urls[next(self._turn) % len(urls)]
+        request = self._client.post(url, content=body, headers=signed, timeout=None)
         try:
             response = await asyncio.wait_for(request, self.timeout)
         except asyncio.TimeoutError:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from bot.db.migrate import downgrade, is_current, upgrade
-from bot.db.models import Base
+from bot.db.models import Base, Conversation
+from bot.db.revision import known_revisions
 from bot.db.session import Database
 from bot.errors import DatabaseUnreachableError
+
+from ..records import add_conversation
 
 
 def _tables(database: Database) -> set[str]:
@@ -26,6 +31,47 @@ def test_up_down_to_nothing_and_up_again(database_url: str) -> None:
     assert not is_current(database)
     upgrade(database)
     assert _tables(database) == set(Base.metadata.tables)
+    database.dispose()
+
+
+def _schema(database: Database) -> dict[str, tuple[set[str], set[str], int]]:
+    """Return the columns (with what they allow), indexes and foreign keys of each table."""
+    found = inspect(database.engine)
+    return {
+        table: (
+            {f"{c['name']} {c['type']} {c['nullable']}" for c in found.get_columns(table)},
+            {str(i["name"]) for i in found.get_indexes(table)}
+            | {str(u["name"]) for u in found.get_unique_constraints(table)},
+            len(found.get_foreign_keys(table)),
+        )
+        for table in found.get_table_names()
+    }
+
+
+def test_each_step_can_be_taken_back_and_again(database_url: str) -> None:
+    database = Database(database_url)
+    before, earlier = "base", {}
+    for revision in known_revisions():
+        upgrade(database, revision)
+        schema = _schema(database)
+        downgrade(database, before)
+        if before != "base":
+            assert _schema(database) == earlier
+        upgrade(database, revision)
+        assert _schema(database) == schema
+        before, earlier = revision, schema
+    database.dispose()
+
+
+def test_rows_survive_a_step_back_and_again(database_url: str, now: datetime) -> None:
+    database = Database(database_url)
+    upgrade(database)
+    add_conversation(database, now)
+    # The first step makes the tables; all later ones are taken back.
+    downgrade(database, known_revisions()[0])
+    upgrade(database)
+    with database.read() as session:
+        assert session.scalars(select(Conversation.person_id)).all() == ["p:robin"]
     database.dispose()
 
 

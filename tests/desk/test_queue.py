@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.sql import Select
 
+from bot.db.models import Case
 from bot.db.session import Database
 from bot.desk import queue, work
 from bot.desk.routing import Queue, ServiceLevel
@@ -109,3 +110,20 @@ def test_pages_hold_ten(database: Database, conversation: str, now: datetime) ->
     assert found(database, chosen, 1) == numbers[10:]
     with database.read() as session:
         assert queue.page_of(session, chosen, 1)[1] == 12
+
+
+def test_what_lies_in_a_queue_is_counted_by_status(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    numbers = open_many(database, conversation, now, ["a", "b", "c", "d"])
+    open_one(database, conversation, now + timedelta(hours=1), "turn:later", question="e")
+    do(database, work.claim, numbers[0], SAM, now)
+    do(database, work.resolve, numbers[1], SAM, now)
+    with database.write() as session:
+        session.get(Case, numbers[2]).first_reply_due_at = now + timedelta(minutes=5)
+    with database.read() as session:
+        found = queue.loads(session, now + timedelta(minutes=6))
+    assert sorted(found, key=lambda load: load.status) == [
+        queue.Load("benefits", "claimed", count=1, overdue=0, oldest=now),
+        queue.Load("benefits", "open", count=3, overdue=1, oldest=now),
+    ]

@@ -40,7 +40,7 @@ class Stage:
         return self._outcomes[name]
 
     async def _played(self, dialogue: Dialogue) -> Outcome:
-        client = AssistantClient(self._settings.assistant_url, self._settings.internal_token)
+        client = AssistantClient(self._settings.assistant_urls, self._settings.internal_token)
         try:
             return await Talk(self._settings, client, dialogue).play()
         finally:

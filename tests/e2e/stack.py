@@ -71,13 +71,14 @@ class Stack:
         self.children[name].send_signal(signal.SIGKILL)
         self.children[name].wait()
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, gateway_url: str | None = None) -> None:
         """Wait until the gateway says that everything answers."""
+        url = gateway_url or self.gateway_url
         deadline = time.monotonic() + START_SECONDS
         missing = None
         while time.monotonic() < deadline:
             try:
-                missing = httpx.get(f"{self.gateway_url}/readyz", timeout=5).json()["missing"]
+                missing = httpx.get(f"{url}/readyz", timeout=5).json()["missing"]
             except (httpx.HTTPError, ValueError):
                 missing = ["the gateway"]
             if not missing:

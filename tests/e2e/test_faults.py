@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,12 +119,3 @@ def test_an_assistant_that_stays_away_ends_in_an_apology_with_a_person(
         assert stack.ask("when is payday?").text
         finals = [m for m in stack.replies_after(said) if "ploughed" in m.text]
         assert len(finals) == 1
-
-
-def test_the_processes_stop_cleanly_when_asked(model: Path, tmp_path: Path) -> None:
-    with running_stack(tmp_path / "var", model) as stack:
-        stack.ask("when is payday?")
-        codes = stack.stop()
-        # uvicorn ends with the signal that it was asked to stop by.
-        assert codes == {"actions": 0, "assistant": 0, "gateway": -signal.SIGTERM}
-        assert "gateway.stopped" in stack.logs()

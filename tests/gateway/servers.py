@@ -40,13 +40,19 @@ def reply(text: str = "Half of it.", audience: str | None = "employee", **more: 
 class AssistantDouble:
     """Answers each turn as told: a body, or (status, body). Keeps what it was asked.
 
-    `told` is what came to its other routes: the route's name and the body.
+    `status` is what it says of itself; `told` is what came to its other routes: the route's
+    name and the body.
     """
 
     url: str = ""
     answer: Callable[[Json], Any] = lambda body: reply()
+    status: tuple[int, Json] = (200, {"ready": True, "model": "hrbot-1.tar.gz", "actions": True})
     received: list[Json] = field(default_factory=list)
     told: list[tuple[str, Json]] = field(default_factory=list)
+
+    async def ready(self, request: Request) -> Response:
+        status, content = self.status
+        return JSONResponse(content, status)
 
     async def endpoint(self, request: Request) -> Response:
         body = await request.body()
@@ -70,8 +76,11 @@ def running_assistant() -> Iterator[AssistantDouble]:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     double.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    route = Route("/webhooks/gateway/{route}", double.endpoint, methods=["POST"])
-    app = Starlette(routes=[route])
+    routes = [
+        Route("/webhooks/gateway/ready", double.ready, methods=["GET"]),
+        Route("/webhooks/gateway/{route}", double.endpoint, methods=["POST"]),
+    ]
+    app = Starlette(routes=routes)
     server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, lifespan="off"))
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
     thread.start()

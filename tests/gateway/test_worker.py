@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlalchemy import event, select
 
 from bot.db.models import OutboxRow
-from bot.db.queues import enqueue, finish
+from bot.db.queues import enqueue, finish, release_claims_of
 from bot.db.session import Database
 from bot.gateway import worker as worker_module
 from bot.gateway.worker import QueueWorker
@@ -134,6 +135,75 @@ def test_stopping_lets_what_is_under_way_end(quick: Database, clock: Clock) -> N
 
     work(new_worker(quick, clock, handle), started)
     assert handled == ["a:1"]
+
+
+def test_what_takes_too_long_is_broken_off_and_can_be_given_back(
+    quick: Database, clock: Clock
+) -> None:
+    put(quick, clock, "a:1", "b:1")
+    started, handled = asyncio.Event(), []
+
+    async def handle(row: OutboxRow) -> None:
+        if row.lane == "b":
+            await asyncio.to_thread(end, quick, clock, row)
+            handled.append(row.delivery_key)
+            started.set()
+            return
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        worker = new_worker(quick, clock, handle)
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(started.wait(), 10)
+        assert worker.is_running
+        await worker.stop(0.01)
+        assert not worker.is_running
+        await asyncio.wait_for(running, 5)
+        # No task is left that could go on with the row.
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
+    with quick.write() as session:
+        assert release_claims_of(session, "one") == 1
+    with quick.read() as session:
+        rows = dict(session.execute(select(OutboxRow.lane, OutboxRow.claimed_by)).all())
+    assert (handled, rows) == (["b:1"], {"a": None, "b": None})
+
+
+def test_a_worker_that_no_longer_looks_is_not_running(
+    quick: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    async def run() -> None:
+        worker = new_worker(quick, clock, lambda row: asyncio.sleep(0))
+        assert not worker.is_running
+        loop = asyncio.get_running_loop()
+        event.listen(quick.engine, "commit", lambda _: loop.call_soon_threadsafe(looked.set))
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(looked.wait(), 5)
+        await asyncio.sleep(0)
+        monkeypatch.setattr(worker_module, "SILENT_SECONDS", -1.0)
+        assert not worker.is_running
+        await worker.stop(5)
+        await asyncio.wait_for(running, 5)
+
+    asyncio.run(run())
+
+
+def test_all_that_is_logged_about_a_row_names_its_turn(quick: Database, clock: Clock) -> None:
+    put(quick, clock, "reply:turn:a1", "card:7:0")
+    done, seen = asyncio.Event(), {}
+
+    async def handle(row: OutboxRow) -> None:
+        await asyncio.to_thread(end, quick, clock, row)
+        found = await asyncio.to_thread(structlog.contextvars.get_contextvars)
+        seen[row.delivery_key] = found.get("turn_id")
+        if len(seen) == 2:
+            done.set()
+
+    work(new_worker(quick, clock, handle), done)
+    assert seen == {"reply:turn:a1": "turn:a1", "card:7:0": None}
 
 
 def test_it_wakes_for_what_comes_in(

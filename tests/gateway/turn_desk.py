@@ -124,7 +124,7 @@ class Desk:
 
     def _run(self, step: Callable[[TurnHandler], Awaitable[None]], worker: str) -> None:
         async def run() -> None:
-            client = AssistantClient(self.assistant.url, TOKEN)
+            client = AssistantClient([self.assistant.url], TOKEN)
             turns = TurnHandler(
                 self.database,
                 client,

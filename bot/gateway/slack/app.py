@@ -7,7 +7,7 @@ is told we have, is in the database.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 import structlog
@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.gateway.slack.client import Slack
+from bot.gateway.trace import follow_event
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -47,12 +48,18 @@ def build_app(settings: Settings, slack: Slack, listeners: Iterable[Listener]) -
         authorize=authorize,
         process_before_response=True,
     )
+    app.use(_follow)
     for listener in listeners:
         listener.register(app)
     # Socket Mode redelivers what nobody acknowledges, so whatever is left is taken here.
     app.event(re.compile(".*"))(_leave)
     app.action(re.compile(".*"))(_leave)
     return app
+
+
+async def _follow(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
+    follow_event(body)
+    await next_()
 
 
 async def _leave(ack: AsyncAck, body: dict[str, Any]) -> None:

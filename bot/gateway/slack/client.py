@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk.mrkdwn import escape
+from bot.gateway.metrics import SLACK_ERRORS
 from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.wording import Wording
 
@@ -59,9 +60,25 @@ def web_client(token: str, base_url: str) -> AsyncWebClient:
     The SDK's own retry on a cut connection would post a message a second time; ours looks
     first whether it arrived.
     """
-    return AsyncWebClient(
+    return CountingClient(
         token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]
     )
+
+
+class CountingClient(AsyncWebClient):
+    """Slack's client, which counts what goes wrong by method and error code."""
+
+    async def api_call(self, api_method: str, **arguments: Any) -> Any:
+        """Call a method of the Web API; raises as the SDK does."""
+        try:
+            return await super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            told = _told(error)
+            SLACK_ERRORS.labels(api_method, told.code or f"status_{told.status}").inc()
+            raise
+        except Exception as error:
+            SLACK_ERRORS.labels(api_method, type(error).__name__).inc()
+            raise
 
 
 class Slack:
@@ -233,14 +250,26 @@ async def call(method: Callable[[], Awaitable[Any]]) -> Any:
         raise TryLaterError("unreadable_reply", uncertain=True) from error
 
 
-def _named(error: SlackApiError) -> Exception:
+@dataclass(frozen=True)
+class _Told:
+    """What Slack's refusal says: the HTTP status, and the error code if there is one."""
+
+    status: int
+    code: str | None
+
+
+def _told(error: SlackApiError) -> _Told:
     # Where the body can't be read, the SDK hands over aiohttp's response instead of its own.
     response = error.response
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     data = getattr(response, "data", None)
-    code = data.get("error") if isinstance(data, dict) else None
+    return _Told(status, data.get("error") if isinstance(data, dict) else None)
+
+
+def _named(error: SlackApiError) -> Exception:
+    status, code = _told(error).status, _told(error).code
     if status == 429:
-        return TryLaterError("ratelimited", seconds=_retry_after(response.headers))
+        return TryLaterError("ratelimited", seconds=_retry_after(error.response.headers))
     if status >= 500 or code is None:
         # Without an error code it is a proxy that speaks, or an outage.
         return TryLaterError(code or f"status_{status}", uncertain=True)

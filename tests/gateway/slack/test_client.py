@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from prometheus_client import REGISTRY
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -251,3 +252,24 @@ def test_too_many_requests_whatever_the_header_says(
     with pytest.raises(TryLaterError) as caught:
         post(Slack(web_client("xoxb-1", proxy.url), wording), "D1")
     assert (caught.value.seconds, caught.value.uncertain) == (seconds, False)
+
+
+def test_what_goes_wrong_is_counted_by_method_and_error(
+    sandbox: SandboxServer, slack: Slack
+) -> None:
+    def counted(error: str) -> float:
+        labels = {"method": "chat.postMessage", "error": error}
+        return REGISTRY.get_sample_value("hrbot_slack_errors_total", labels) or 0.0
+
+    errors = ["ratelimited", "channel_not_found", "ServerDisconnectedError"]
+    before = [counted(error) for error in errors]
+    sandbox.faults.rate_limit("chat.postMessage")
+    with pytest.raises(TryLaterError):
+        post(slack, sandbox.dm())
+    with pytest.raises(RefusedError):
+        post(slack, "C0NOWHERE01")
+    sandbox.faults.cut("chat.postMessage")
+    with pytest.raises(TryLaterError):
+        post(slack, sandbox.dm())
+    post(slack, sandbox.dm())
+    assert [counted(error) - b for error, b in zip(errors, before, strict=True)] == [1, 1, 1]
