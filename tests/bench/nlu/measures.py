@@ -33,7 +33,9 @@ def figures(dataset: Dataset, asked: dict[str, Any]) -> dict[str, float]:
         "typo_loss": accuracy - with_typos,
         "p50_ms": statistics.median(times),
         "p95_ms": times[min(int(len(times) * 0.95), len(times) - 1)],
+        "p50_processor_ms": statistics.median(asked["processor_milliseconds"]),
         "first_answer_seconds": asked["first_answer_seconds"],
+        "first_answer_processor_seconds": asked["first_answer_processor_seconds"],
         "memory_megabytes": asked["memory_megabytes"],
         "load_average": asked["load_average"],
     }

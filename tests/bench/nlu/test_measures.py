@@ -22,7 +22,9 @@ ASKED = {
         "out_of_scope": [("others", 0.99), ("x", 0.85)],
     },
     "milliseconds": [4.0, 1.0, 2.0, 3.0],
+    "processor_milliseconds": [2.0, 0.5, 1.0, 1.5],
     "first_answer_seconds": 3.5,
+    "first_answer_processor_seconds": 2.5,
     "memory_megabytes": 110.0,
     "load_average": 0.4,
 }
@@ -47,6 +49,7 @@ def test_all_figures_of_a_run() -> None:
     assert told["out_of_scope_recall"] == 0.5
     assert told["false_rejection"] == 0.25
     assert (told["memory_megabytes"], told["first_answer_seconds"]) == (110.0, 3.5)
+    assert (told["p50_processor_ms"], told["first_answer_processor_seconds"]) == (1.25, 2.5)
 
 
 def test_without_questions_out_of_scope_nothing_is_said_of_them() -> None:
