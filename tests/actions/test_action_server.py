@@ -15,6 +15,12 @@ def test_health_needs_no_token(server):
     assert httpx.get(f"{server.settings.actions_url}/health").json() == {"status": "ok"}
 
 
+def test_it_says_whether_its_database_answers(server):
+    found = httpx.get(f"{server.settings.actions_url}/ready")
+
+    assert (found.status_code, found.json()) == (200, {"ready": True, "missing": []})
+
+
 @pytest.mark.parametrize("path", ["/webhook", "/actions", "/nothing-here"])
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "the-first-token-of-two"])
 def test_everything_else_does(server, path: str, header: str | None):
