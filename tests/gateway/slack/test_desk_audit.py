@@ -1,21 +1,29 @@
-"""What HR reads and does stands in the audit trail, over real signed requests."""
+"""What HR reads and does stands in the audit trail, and what is erased leaves its card."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.db.audit import AuditEntry
+from bot.desk.erasing import ERASED
 from bot.privacy import audit
-from bot.sandbox.seed import DANA, HR_SENSITIVE_CHANNEL, ROBIN, SAM
+from bot.privacy.erasure import erase
+from bot.privacy.sealing import Seal
+from bot.privacy.subjects import find_subject
+from bot.sandbox.seed import CASEY, DANA, HR_SENSITIVE_CHANNEL, ROBIN, SAM
 
-from .desk_loop import DeskLoop, desk_loop
+from .desk_loop import DeskLoop, desk_loop, shown
+
+KEY = Fernet.generate_key().decode()
 
 
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskLoop]:
-    with desk_loop(tmp_path_factory.mktemp("audit")) as running:
+    with desk_loop(tmp_path_factory.mktemp("audit"), ENCRYPTION_KEY=KEY) as running:
         yield running
 
 
@@ -88,3 +96,25 @@ def test_the_trail_holds_no_word_of_anybody(loop: DeskLoop) -> None:
     assert case.reference in written
     assert "umquat" not in written
     assert SAM not in written
+
+
+def test_whoever_is_erased_leaves_their_card_and_may_come_again(loop: DeskLoop) -> None:
+    case, card = loop.ask("Is my plum tree insured?", user=CASEY)
+    loop.do(card, "Note")
+    loop.slack.submit({"text": "they own a plum tree"}, user=SAM)
+    loop.idle()
+    assert "plum tree" in shown(loop.now(card))
+    seal, now = Seal(KEY), datetime.now(timezone.utc)
+    with loop.database.write() as session:
+        erase(session, find_subject(session, seal, CASEY), seal, now, "operator:test")
+    loop.idle()
+    gone = shown(loop.now(card))
+    assert ERASED in gone
+    assert "somebody whose data has been erased" in gone
+    assert "plum tree" not in gone
+    assert CASEY not in gone
+    assert len([m for m in loop.slack.messages(card.channel, user=SAM) if ERASED in shown(m)]) == 1
+    loop.slack.command("/hr-desk", case.reference, user=SAM)
+    loop.whispered("erased what was said")
+    again, _ = loop.ask("May I plant a pear?", user=CASEY)
+    assert again.person_id is not None
