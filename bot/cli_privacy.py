@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
@@ -33,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     """Make the commands known to `hrbot`."""
     app.command()(export)
     app.command()(erase)
+    app.command()(purge)
     app.add_typer(audit_app, name="audit")
 
 
@@ -81,6 +84,38 @@ def erase(
         if dry_run:
             session.rollback()
     out.print("Would be erased:" if dry_run else "Erased:")
+    _print_counts(counts)
+    if not dry_run and not database.compact():
+        out.print(STILL_IN_LOG)
+
+
+def purge(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and leave it.")
+    ] = False,
+) -> None:
+    """Remove what has been kept as long as the settings RETENTION_…_DAYS say.
+
+    The running gateway does the same every hour.
+    """
+    from bot.db.migrate import open_current
+    from bot.privacy import audit
+    from bot.privacy.retention import BATCH
+    from bot.privacy.retention import purge as purge_rows
+
+    settings = load_settings()
+    database, who = open_current(settings.database_url), audit.operator()
+    counts: Counter[str] = Counter()
+    is_done = False
+    while not is_done:
+        at_most = sys.maxsize if dry_run else BATCH
+        with database.write() as session:
+            removed = purge_rows(session, settings.retention, _now(), at_most=at_most, actor=who)
+            if dry_run:
+                session.rollback()
+        counts.update(removed)
+        is_done = dry_run or not removed
+    out.print("Would be removed:" if dry_run else "Removed:")
     _print_counts(counts)
     if not dry_run and not database.compact():
         out.print(STILL_IN_LOG)

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
+from bot.periods import PERIODS, Periods, periods_from, variable
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
@@ -62,6 +63,7 @@ VARIABLES = (
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
+    *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -104,6 +106,7 @@ class Settings:
     anonymous_way_back_days: int
     hidden_detail_days: int
     drain_seconds: float
+    retention: Periods
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -152,6 +155,7 @@ class Settings:
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "DRAIN_SECONDS": str(self.drain_seconds),
+            **self.retention.environment(),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -209,6 +213,7 @@ def load_settings(
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
+        retention=periods_from(values),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,

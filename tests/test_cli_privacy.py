@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.db.models import Turn
 from bot.errors import HRBotError
 from bot.privacy import audit
 
@@ -82,6 +85,17 @@ def test_reading_cases_by_command_is_written_down(place: Town, hrbot: Hrbot) -> 
     assert shown.count(f"{operator}  viewed  {reference}") == 2
     assert "where hrbot cases show" in shown
     assert "No entries." in hrbot("audit", "list", "--since", "2999-01-01").stdout
+
+
+def test_purging_says_what_would_go_and_what_is_gone(place: Town, hrbot: Hrbot) -> None:
+    dana = place.move_in("dana")
+    with place.database.write() as session:
+        for turn in session.scalars(select(Turn).where(Turn.conversation_id == dana.conversation)):
+            turn.created_at = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    would = hrbot("purge", "--dry-run").stdout
+    assert would.splitlines() == ["Would be removed:", "       1  turns"]
+    assert hrbot("purge").stdout.splitlines() == ["Removed:", "       1  turns"]
+    assert hrbot("purge").stdout.splitlines() == ["Removed:", "  nothing"]
 
 
 def test_what_is_brought_in_is_written_down(hrbot: Hrbot, tmp_path: Path) -> None:

@@ -125,6 +125,11 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("HOLDING_NOTICE_SECONDS", "0"),
         ("REPLY_DEADLINE_SECONDS", "nan"),
         ("REPLY_DEADLINE_SECONDS", "3601"),
+        ("RETENTION_MESSAGES_DAYS", "0"),
+        ("RETENTION_MESSAGES_DAYS", "forever"),
+        ("RETENTION_CASES_DAYS", "29"),
+        ("RETENTION_AUDIT_DAYS", "364"),
+        ("RETENTION_EVENT_LOG_DAYS", "3651"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )

@@ -21,12 +21,12 @@ from bot.privacy.sealing import opaque_id
 ERASED = "[erased]"
 ERASED_REASON = "erased"
 ASSIGNED = "assigned"
-_MARK = "erased"
+ERASED_TURN = "erased"
 
 
 def is_erased(case: Case) -> bool:
     """Say whether a case's asker and texts are gone."""
-    return case.turn_id.startswith(f"{_MARK}:")
+    return case.turn_id.startswith(f"{ERASED_TURN}:")
 
 
 def erase_case(session: Session, case: Case, now: datetime, *, with_hr: bool = False) -> None:
@@ -41,7 +41,7 @@ def erase_case(session: Session, case: Case, now: datetime, *, with_hr: bool = F
         case.reason = ERASED_REASON
     if case.status != RESOLVED:
         case.status, case.resolved_at = RESOLVED, now
-    case.turn_id = opaque_id(_MARK)
+    case.turn_id = opaque_id(ERASED_TURN)
     case.person_id = None
     case.question = ERASED
     case.answer = case.answer and ERASED
@@ -86,7 +86,7 @@ def forget_colleagues(session: Session, people: Collection[str], now: datetime) 
 
 def _nowhere(session: Session, case: Case, now: datetime) -> Conversation:
     """Add the conversation of a case whose asker is gone; theirs may go on about other things."""
-    identifier = opaque_id(_MARK)
+    identifier = opaque_id(ERASED_TURN)
     nowhere = Conversation(
         id=identifier,
         audience=case.audience,

@@ -116,6 +116,7 @@ class Gateway:
             self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,
+            then={"purge": self.database.empty_log},
         )
         self._profiles = Profiles(self.database, self.slack, seal, clock=clock)
         self._turns = TurnHandler(

@@ -36,6 +36,11 @@ def events_of(session: Session, conversations: Collection[str]) -> list[dict[str
     return [{"conversation": row.sender_id, **json.loads(row.data)} for row in rows]
 
 
+def conversations(session: Session) -> sa.sql.Select | None:
+    """Return the query of all conversations of which anything is kept, if there may be any."""
+    return sa.select(EVENTS.c.sender_id).distinct() if _is_there(session) else None
+
+
 def forget_conversations(session: Session, conversations: Collection[str]) -> int:
     """Remove all that is kept of conversations. Returns how many events that were."""
     if not _is_there(session):
@@ -65,9 +70,8 @@ def forget_before(session: Session, moment: datetime, at_most: int) -> int:
     )
     old = EVENTS.c.timestamp < moment.timestamp()
     doomed = sa.select(EVENTS.c.id).where(old, ~goes_on | (EVENTS.c.id < began))
-    numbers = session.scalars(doomed.order_by(EVENTS.c.id).limit(at_most)).all()
-    session.execute(sa.delete(EVENTS).where(EVENTS.c.id.in_(numbers)))
-    return len(numbers)
+    first = doomed.order_by(EVENTS.c.id).limit(at_most).scalar_subquery()
+    return session.execute(sa.delete(EVENTS).where(EVENTS.c.id.in_(first))).rowcount
 
 
 def _is_there(session: Session) -> bool:
