@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.periods import PERIODS, Periods, periods_from, variable
+from bot.safe_settings import refuse_in_production, refuse_weak_secrets, with_files
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
@@ -180,6 +181,7 @@ def load_settings(
     # An empty value means the default, so that .env.example can be copied as it stands.
     values = {k: v for k, v in file.items() if v}
     values.update({k: v for k, v in environ.items() if v})
+    values = with_files(values)
     var_dir = Path(values.get("HRBOT_VAR_DIR") or ROOT / "var")
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
@@ -189,7 +191,7 @@ def load_settings(
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
         values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
-    return Settings(
+    found = Settings(
         production=production,
         database_url=_database_url(values, var_dir),
         redis_url=_redis_url(values),
@@ -218,6 +220,10 @@ def load_settings(
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
     )
+    if production:
+        refuse_weak_secrets(values)
+        refuse_in_production(values)
+    return found
 
 
 def fresh_secrets() -> dict[str, str]:
@@ -257,7 +263,7 @@ def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> s
 
 def _wants_sandbox(values: Mapping[str, str], production: bool) -> bool:
     token = values.get("SLACK_BOT_TOKEN", "")
-    if production and (not token or token.startswith("xoxb-sandbox-")):
+    if production and (not token or token.startswith("xoxb-sandbox")):
         raise SettingsError(
             "SLACK_BOT_TOKEN is not set to a real token: production needs the bot token "
             "(xoxb-…) of your Slack app, the sandbox is for development only."

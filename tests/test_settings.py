@@ -19,7 +19,7 @@ REAL = {
     **SECRETS,
     "HRBOT_ENV": "production",
     "SLACK_BOT_TOKEN": "xoxb-real",
-    "SLACK_SIGNING_SECRET": "a-signing-secret",
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_HR_CHANNEL": "C0HR",
     "SLACK_HR_SENSITIVE_CHANNEL": "C0FEW",
 }
