@@ -33,6 +33,7 @@ from bot.gateway.health import Health
 from bot.gateway.metrics import acknowledging
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
+from bot.gateway.shield import ShieldedApp
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
@@ -54,7 +55,6 @@ OUTBOX_LEASE = timedelta(seconds=60)
 CONCURRENT_TURNS = 16
 CONCURRENT_DELIVERIES = 16
 HOLDING_CHECK_SECONDS = 0.5
-MAX_BODY_BYTES = 1_000_000
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -247,11 +247,8 @@ def create_app(settings: Settings) -> Starlette:
 
     async def slack_events(request: Request) -> Response:
         # Slack always says how long its requests are.
-        length = request.headers.get("content-length", "")
-        if not length.isdecimal():
+        if not request.headers.get("content-length", "").isdecimal():
             return JSONResponse({"error": "length_required"}, status_code=411)
-        if int(length) > MAX_BODY_BYTES:
-            return JSONResponse({"error": "too_large"}, status_code=413)
         with acknowledging("http"):
             return await slack_requests.handle(request)
 
@@ -276,7 +273,8 @@ def create_app(settings: Settings) -> Starlette:
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
 
-    return Starlette(
+    return ShieldedApp(
+        hsts=settings.production,
         lifespan=lifespan,
         routes=[
             Route("/slack/events", slack_events, methods=["POST"]),

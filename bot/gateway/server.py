@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from bot.gateway.app import create_app
+from bot.gateway.patience import ImpatientProtocol
 from bot.logs import configure_logging
 from bot.settings import Settings
 
@@ -18,6 +19,7 @@ def serve(settings: Settings) -> None:
         port=settings.gateway_port,
         log_config=None,
         access_log=False,
+        http=ImpatientProtocol,
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=15,
