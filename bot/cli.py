@@ -159,7 +159,7 @@ def validate(
 @app.command()
 def secrets() -> None:
     """Print fresh values of INTERNAL_TOKEN and ENCRYPTION_KEY for .env."""
-    from bot.settings import fresh_secrets
+    from bot.safe_settings import fresh_secrets
 
     for name, value in fresh_secrets().items():
         print(f"{name}={value}")

@@ -1,4 +1,4 @@
-"""Secrets from files, and what a start refuses because it isn't safe.
+"""Secrets: read from files, made while trying out, and refused where they aren't safe.
 
 Settings are read in `bot.settings`; this looks at the values found there.
 """
@@ -6,10 +6,15 @@ Settings are read in `bot.settings`; this looks at the values found there.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import os
+import secrets
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
 
 from bot.errors import SettingsError
 
@@ -30,6 +35,14 @@ LONGEST_SECRET_BYTES = 65_536
 LEAST_LENGTH = 32
 LEAST_SIGNING_SECRET = 16
 LEAST_DIFFERENT = 10
+_GENERATED: dict[str, Callable[[], str]] = {
+    "INTERNAL_TOKEN": lambda: secrets.token_urlsafe(32),
+    "ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
+}
+_SANDBOX_SECRETS: dict[str, Callable[[], str]] = {
+    "SLACK_BOT_TOKEN": lambda: "xoxb-sandbox-" + secrets.token_hex(12),
+    "SLACK_SIGNING_SECRET": lambda: secrets.token_hex(16),
+}
 _WELL_KNOWN = ("changeme", "change-me", "password", "default", "example", "sandbox", "hr-assistant")
 _DATABASE_PASSWORDS = {"postgres", "password", "admin", "root", "hrbot", "changeme", "secret"}
 _PRIVATE_NAMES = (".internal", ".local", ".localhost", ".svc")
@@ -50,6 +63,38 @@ def with_files(values: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError(f"{name} and {name}{FILE} are both set: give one of them.")
         found[name] = _read(name + FILE, Path(path))
     return found
+
+
+def fresh_secrets() -> dict[str, str]:
+    """Return new random values for the secrets that production must be given."""
+    return {name: make() for name, make in _GENERATED.items()}
+
+
+def fill_in_made_secrets(values: dict[str, str], var_dir: Path, *, sandbox: bool) -> None:
+    """Add the secrets that nobody set, made once and kept in `development.env`.
+
+    Args:
+        sandbox: whether the local Slack's own are wanted, too.
+    """
+    makers = {**_GENERATED, **(_SANDBOX_SECRETS if sandbox else {})}
+    missing = [name for name in makers if not values.get(name)]
+    if not missing:
+        return
+    kept_in = var_dir / "development.env"
+    kept = {k: v for k, v in dotenv_values(kept_in).items() if v}
+    fresh = {name: makers[name]() for name in missing if name not in kept}
+    if fresh:
+        var_dir.mkdir(parents=True, exist_ok=True)
+        kept.update(fresh)
+        _write_private(kept_in, "".join(f"{k}={v}\n" for k, v in kept.items()))
+    values.update({name: kept[name] for name in missing})
+
+
+def _write_private(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    part.replace(path)
 
 
 def refuse_weak_secrets(values: Mapping[str, str]) -> None:

@@ -8,8 +8,7 @@ production every secret must be given.
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +20,12 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.periods import PERIODS, Periods, periods_from, variable
-from bot.safe_settings import refuse_in_production, refuse_weak_secrets, with_files
+from bot.safe_settings import (
+    fill_in_made_secrets,
+    refuse_in_production,
+    refuse_weak_secrets,
+    with_files,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
@@ -69,15 +73,6 @@ VARIABLES = (
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
 )
-
-_GENERATED: dict[str, Callable[[], str]] = {
-    "INTERNAL_TOKEN": lambda: secrets.token_urlsafe(32),
-    "ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
-}
-_SANDBOX_SECRETS: dict[str, Callable[[], str]] = {
-    "SLACK_BOT_TOKEN": lambda: "xoxb-sandbox-" + secrets.token_hex(12),
-    "SLACK_SIGNING_SECRET": lambda: secrets.token_hex(16),
-}
 
 
 @dataclass(frozen=True)
@@ -226,11 +221,6 @@ def load_settings(
     return found
 
 
-def fresh_secrets() -> dict[str, str]:
-    """Return new random values for the secrets that production must be given."""
-    return {name: make() for name, make in _GENERATED.items()}
-
-
 def _default(name: str) -> str:
     return next(v.default for v in VARIABLES if v.name == name)
 
@@ -284,25 +274,7 @@ def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandb
         _required(values, "INTERNAL_TOKEN", "a long random secret (hrbot secrets makes one)")
         _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
         return
-    makers = {**_GENERATED, **(_SANDBOX_SECRETS if sandbox else {})}
-    missing = [name for name in makers if not values.get(name)]
-    if not missing:
-        return
-    kept_in = var_dir / "development.env"
-    kept = {k: v for k, v in dotenv_values(kept_in).items() if v}
-    fresh = {name: makers[name]() for name in missing if name not in kept}
-    if fresh:
-        var_dir.mkdir(parents=True, exist_ok=True)
-        kept.update(fresh)
-        _write_private(kept_in, "".join(f"{k}={v}\n" for k, v in kept.items()))
-    values.update({name: kept[name] for name in missing})
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
+    fill_in_made_secrets(values, var_dir, sandbox=sandbox)
 
 
 def _database_url(values: Mapping[str, str], var_dir: Path) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.safe_settings import SECRETS
+from bot.safe_settings import SECRETS, fresh_secrets
 from bot.sandbox.core import DEFAULT_APP_TOKEN, DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET
-from bot.settings import VARIABLES, Settings, fresh_secrets
+from bot.settings import VARIABLES, Settings
 
 from .test_settings import REAL, load
 

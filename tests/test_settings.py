@@ -10,8 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
+from bot.safe_settings import fresh_secrets
 from bot.sandbox.seed import HR_CHANNEL, HR_SENSITIVE_CHANNEL
-from bot.settings import ROOT, VARIABLES, Settings, fresh_secrets, load_settings
+from bot.settings import ROOT, VARIABLES, Settings, load_settings
 
 NONE = Path("no-such.env")
 SECRETS = fresh_secrets()

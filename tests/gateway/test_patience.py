@@ -5,22 +5,24 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 
 import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.gateway import patience
-from bot.gateway.patience import MAX_HEADER_BYTES, ImpatientProtocol
+from bot.gateway.patience import ImpatientProtocol
 
+MANY_BYTES = 70_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: gateway\r\n"
 
 
-async def hello(request: object) -> PlainTextResponse:
+async def hello(request: Request) -> PlainTextResponse:
+    await request.body()
     return PlainTextResponse("hello")
 
 
@@ -60,7 +62,7 @@ def everything(line: socket.socket) -> bytes:
 @pytest.mark.parametrize("sent", [b"", b"\r\n", b"GE", REQUEST])
 def test_half_a_request_is_hung_up_on(line: socket.socket, sent: bytes) -> None:
     line.sendall(sent)
-    assert everything(line) == b""
+    assert b"200" not in everything(line)
 
 
 @pytest.mark.parametrize("sent", [b"\r\n", REQUEST])
@@ -72,23 +74,13 @@ def test_half_of_a_second_request_too(line: socket.socket, sent: bytes) -> None:
 
 
 def test_headers_have_an_end(line: socket.socket) -> None:
-    answer = b"none came"
-    with suppress(ConnectionError):
-        line.sendall(REQUEST)
-        for _ in range(MAX_HEADER_BYTES // 1000 + 1):
-            line.sendall(b"X-More: " + b"x" * 990 + b"\r\n")
-        line.sendall(b"\r\n")
-        answer = everything(line)
-    assert answer in (b"", b"none came")
+    line.sendall(REQUEST + b"X-More: " + b"x" * MANY_BYTES)
+    assert b"400 Bad Request" in line.recv(65_536)
 
 
 def test_a_large_body_is_no_header_wherever_the_packets_end(line: socket.socket) -> None:
-    length = b"Content-Length: %d\r\nConnection: close\r\n" % (2 * MAX_HEADER_BYTES)
-    for part in (
-        REQUEST + length + b"\r",
-        b"\n" + b"x" * MAX_HEADER_BYTES,
-        b"x" * MAX_HEADER_BYTES,
-    ):
+    length = b"Content-Length: %d\r\nConnection: close\r\n" % (2 * MANY_BYTES)
+    for part in (REQUEST + length + b"\r", b"\n" + b"x" * MANY_BYTES, b"x" * MANY_BYTES):
         line.sendall(part)
     assert b"hello" in everything(line)
 
