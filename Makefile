@@ -13,7 +13,7 @@ QUESTIONS := tests/evaluation
 # A process a core; the tests of a file share what it starts.
 SIDE_BY_SIDE := --numprocesses auto --dist loadscope
 
-.PHONY: run test check bench bench-nlu evaluate train chat lint setup
+.PHONY: run test check bench bench-nlu evaluate train chat lint audit licences setup
 
 run: setup  ## run everything; without Slack tokens a local Slack plays along
 	@exec $(RUN)/hrbot run
@@ -43,6 +43,12 @@ evaluate: setup  ## how right the trained model is; pictures and figures in var/
 
 lint: setup  ## code style and data files
 	@$(RUN)/ruff check . && $(RUN)/ruff format --check . && $(RUN)/hrbot validate
+
+audit: setup  ## known holes of the locked packages, where the service that knows them answers
+	@.ci/audit
+
+licences: setup  ## write docs/licences.md from what is installed
+	@$(RUN)/python -m tests.licences
 
 setup: .venv/.locked
 
