@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 
+import httpx
 from sqlalchemy import MetaData, select
 
 from bot.db.models import Case, Conversation
@@ -124,6 +125,12 @@ def test_no_identifier_that_somebody_writes_is_kept_anywhere(stack: Stack) -> No
     assert found_in_text(stack.logs(), IDENTIFIERS) == set()
     for message in stack.slack.messages(HR_CHANNEL, user=SAM):
         assert found_in_text(f"{message.text} {message.blocks}", IDENTIFIERS) == set()
+
+
+def test_the_assistant_takes_small_requests_only(stack: Stack) -> None:
+    turn = f"{stack.settings.assistant_url}/webhooks/gateway/turn"
+    assert httpx.post(turn, content=b"x" * 900_000).status_code == 401
+    assert httpx.post(turn, content=b"x" * 1_100_000).status_code == 413
 
 
 def test_whoever_is_erased_is_gone_while_everything_runs(stack: Stack) -> None:
