@@ -9,7 +9,7 @@ const NEAR_END_PX = 80;
 export class Panel {
   // `on`: send(text), delete() (a promise), toggle().
   constructor(strings, privacyUrl, log, on) {
-    Object.assign(this, { strings, on, isOpen: false });
+    Object.assign(this, { strings, log, on, isOpen: false });
     const hidden = (properties) => el("p", { class: "unseen", ...properties });
     this.announcer = hidden({ role: "status" });
     this.badge = el("span", { class: "badge", hidden: true });
@@ -94,7 +94,7 @@ export class Panel {
     else this.dialog.show();
     this.#tellState();
     this.#fit();
-    this.toEnd();
+    if (this.log.firstChild) this.toEnd();
   }
 
   #tellState() {

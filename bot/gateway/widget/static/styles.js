@@ -4,10 +4,12 @@
 const LIGHT = `color-scheme: light;
   --_ink: #1b2327; --_quiet: #566169; --_paper: #fff; --_raised: #eff3f1; --_line: #d9dfdd;
   --_edge: #7d888f; --_accent: var(--hr-accent, #17614e); --_on-accent: var(--hr-on-accent, #fff);
+  --_head: var(--_accent); --_on-head: var(--_on-accent);
   --_link: #135e9c; --_hr: #f3eefb; --_on-hr: #5b3a97; --_danger: #b0231a; --_notice: #fff5d8;`;
 const DARK = `color-scheme: dark;
   --_ink: #e8ecee; --_quiet: #a9b4ba; --_paper: #171c1e; --_raised: #262d30; --_line: #394246;
   --_edge: #859097; --_accent: var(--hr-accent-dark, #6fd0b3); --_on-accent: var(--hr-on-accent-dark, #0a211a);
+  --_head: var(--_raised); --_on-head: var(--_ink);
   --_link: #8cc2f7; --_hr: #2e2640; --_on-hr: #cdb8f5; --_danger: #ff9a90; --_notice: #3a3115;`;
 
 export const styleSheet = new CSSStyleSheet();
@@ -48,7 +50,8 @@ button:hover { background: var(--_raised); }
 :host([side="left"]) :is(.launcher, .panel) { inset-inline: 20px auto; }
 .panel[open] { display: flex; flex-direction: column; animation: rise 0.2s; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
-header { display: flex; align-items: center; gap: 8px; padding: 12px 10px 12px 20px; background: var(--_accent); color: var(--_on-accent); }
+header { display: flex; align-items: center; gap: 8px; padding: 12px 10px 12px 20px; background: var(--_head); color: var(--_on-head); }
+header .round { background: none; color: inherit; }
 header div { flex: 1; }
 header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .notice { padding: 8px 20px; background: var(--_notice); }
