@@ -30,11 +30,13 @@ from bot.gateway.assistant_client import (
 )
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
+from bot.gateway.shared import Shared
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
 from bot.gateway.turns import Patience, TurnHandler
-from bot.gateway.wiring import Chat, HRDesk, Shared
+from bot.gateway.widget.wiring import Widget
+from bot.gateway.wiring import Chat, HRDesk, by_place
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
 from bot.nlu.crisis import detect
@@ -85,13 +87,14 @@ class Gateway:
         )
         self.desk = HRDesk(shared)
         chat = Chat(shared, self.desk)
+        self.widget = Widget(shared)
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **chat.deliverers(),
+                    **by_place(chat.deliverers(), self.widget.deliverers()),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
                 },
@@ -148,6 +151,7 @@ class Gateway:
             asyncio.create_task(self._inbox_worker.run()),
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
+            asyncio.create_task(self.widget.feed.run()),
         ]
         self._schedule.start()
         socket_mode = await self._connect_socket_mode()
@@ -156,6 +160,7 @@ class Gateway:
         finally:
             if socket_mode is not None:
                 await socket_mode.close_async()
+            self.widget.feed.stop()
             self._schedule.stop()
             await self._inbox_worker.stop(DRAIN_SECONDS)
             await self._outbox_worker.stop(DRAIN_SECONDS)
@@ -260,12 +265,15 @@ def create_app(settings: Settings) -> Starlette:
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
 
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         routes=[
             Route("/slack/events", slack_events, methods=["POST"]),
             get("/healthz", healthz),
             get("/readyz", readyz),
             get("/metrics", metrics),
+            *gateway.widget.routes(),
         ],
     )
+    app.state.end_streams = gateway.widget.feed.stop
+    return app

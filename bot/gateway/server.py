@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import uvicorn
 
 from bot.gateway.app import create_app
 from bot.logs import configure_logging
 from bot.settings import Settings
 
+BACKLOG = 2048
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped; running deliveries are given some seconds to end."""
-    configure_logging(settings.log_level, "gateway")
-    uvicorn.run(
-        create_app(settings),
+
+class Server(uvicorn.Server):
+    """Ends what would never end by itself (streams to browsers) before it waits for the rest."""
+
+    def __init__(self, config: uvicorn.Config, on_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_shutdown = on_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Shut down."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
+
+
+def server(settings: Settings) -> Server:
+    """Return the gateway's server; it does not run yet."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=settings.gateway_host,
         port=settings.gateway_port,
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         ws="none",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=15,
     )
+    return Server(config, app.state.end_streams)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped; running deliveries are given some seconds to end."""
+    configure_logging(settings.log_level, "gateway")
+    server(settings).run()

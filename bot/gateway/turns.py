@@ -121,7 +121,9 @@ class TurnHandler:
             # Not even the holding notice may show what this is about.
             await self._move(row, conversation)
             return
-        is_outsider = await self._people.is_outsider(conversation.person_id)
+        is_outsider = not conversation.is_web and await self._people.is_outsider(
+            conversation.person_id
+        )
         request = await asyncio.to_thread(self._begin, row, is_outsider, place)
         if self._before_turn is not None:
             await self._before_turn(request["person"])
@@ -137,7 +139,7 @@ class TurnHandler:
 
     def _where(self, row: InboxRow) -> tuple[Conversation, str]:
         with self._database.read() as session:
-            place = self._addresses.address_of(session, row.conversation_id).place
+            place = self._addresses.place_of(session, row.conversation_id)
             return session.get(Conversation, row.conversation_id), place
 
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
@@ -147,7 +149,8 @@ class TurnHandler:
                 stored.first_attempt_at = self._clock()
             conversation = session.get(Conversation, row.conversation_id)
             is_outside = is_outsider or conversation.is_ext_shared
-            conversation.audience = CANDIDATE if is_outside else EMPLOYEE
+            is_candidate = is_outside or conversation.is_web
+            conversation.audience = CANDIDATE if is_candidate else EMPLOYEE
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
         if row.chosen_date:
             said["date"] = row.chosen_date.isoformat()
@@ -287,7 +290,7 @@ class TurnHandler:
     def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
         if not row.text or not detect(row.text):
             return False
-        return self._addresses.address_of(session, row.conversation_id).place == "private"
+        return self._addresses.place_of(session, row.conversation_id) == "private"
 
 
 def _send_final(

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
-from bot.db.session import Database
+from bot.db.models import OutboxRow, is_web
 from bot.desk.anonymous import forget_way_back
 from bot.desk.digest import post_digests
 from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
 from bot.desk.work import wake_snoozed
-from bot.faq.book import AnswerBook, load_company_facts
+from bot.faq.book import load_company_facts
 from bot.faq.next_questions import NextQuestions
-from bot.gateway.addresses import AddressBook
 from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
 from bot.gateway.prompts import load_prompts
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
+from bot.gateway.shared import Shared
 from bot.gateway.slack.app import Listener
 from bot.gateway.slack.asking import Asking
 from bot.gateway.slack.case_delivery import CaseDelivery
 from bot.gateway.slack.channels import HRChannels
-from bot.gateway.slack.client import Slack
 from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.desk_intake import DeskIntake
@@ -50,25 +47,6 @@ from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
 from bot.gateway.slack.people import People
 from bot.gateway.slack.suggestions import Suggestions
-from bot.gateway.wording import Wording
-from bot.privacy.sealing import Seal
-from bot.settings import Settings
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What all features are built from; `on_inbox` and `on_outbox` wake the workers."""
-
-    settings: Settings
-    database: Database
-    slack: Slack
-    seal: Seal
-    addresses: AddressBook
-    wording: Wording
-    book: AnswerBook
-    clock: Callable[[], datetime]
-    on_inbox: Callable[[], None]
-    on_outbox: Callable[[], None]
 
 
 class HRDesk:
@@ -207,3 +185,17 @@ class Chat:
             CommandListener(asking, self.people, wording),
             ShortcutListener(asking, self.people, wording),
         ]
+
+
+def by_place(in_slack: Mapping[str, Deliver], on_web: Mapping[str, Deliver]) -> dict[str, Deliver]:
+    """Return deliverers that choose by conversation: those of Slack, or of the careers page."""
+
+    def choosing(kind: str) -> Deliver:
+        async def deliver(row: OutboxRow) -> None:
+            there = on_web if is_web(row.conversation_id) else in_slack
+            await there[kind](row)
+
+        return deliver
+
+    shared = {kind: choosing(kind) for kind in set(in_slack) & set(on_web)}
+    return {**in_slack, **on_web, **shared}
