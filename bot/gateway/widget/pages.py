@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Collection
+from hashlib import sha256
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import NotModifiedResponse
+
+from bot.gateway.widget.bundle import bundle
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = "hr-assistant.js"
@@ -32,10 +36,13 @@ def policy(framers: Collection[str]) -> str:
 
 
 class Pages:
-    """The static files in `folder`: `hr-assistant.js`, `careers.html` and the latter's assets."""
+    """The files in `folder`: the widget's modules, `careers.html` and the latter's assets."""
 
     def __init__(self, framers: Collection[str], folder: Path = STATIC) -> None:
         self._folder = folder
+        self._script = bundle(folder, SCRIPT).encode()
+        self._script_zipped = gzip.compress(self._script, mtime=0)
+        self._script_tag = f'W/"{sha256(self._script).hexdigest()[:32]}"'
         self._headers = {
             "Content-Security-Policy": policy(framers),
             "X-Content-Type-Options": "nosniff",
@@ -72,8 +79,15 @@ class Pages:
             "Cross-Origin-Resource-Policy": "cross-origin",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": _CACHE,
+            "ETag": self._script_tag,
+            "Vary": "Accept-Encoding",
         }
-        return self._file(request, self._folder / SCRIPT, "text/javascript", headers)
+        if self._script_tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(self._script, headers=headers, media_type="text/javascript")
+        headers["Content-Encoding"] = "gzip"
+        return Response(self._script_zipped, headers=headers, media_type="text/javascript")
 
     def _file(self, request: Request, path: Path, media: str, headers: dict[str, str]) -> Response:
         if not path.is_file():

@@ -75,10 +75,15 @@ class EventStream:
         with self.feed.listening(self.conversation_id) as news:
             # A first byte at once: proxies and browsers then know that it is open.
             await self._send(send, ": open\n\n")
+            is_live = False
             while not self.feed.is_stopping:
                 news.clear()
                 if not await self._catch_up(send):
                     break
+                if not is_live:
+                    # What came before was history, which a page doesn't read out.
+                    await self._send(send, ": caught-up\n\n")
+                    is_live = True
                 await self._wait(send, news)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -5,8 +5,6 @@ import { Gateway } from "./gateway.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-// With nothing new for this long after connecting, what came before was history.
-const QUIET_MS = 300;
 // A tab that nobody looks at gives its connection back after a while.
 const HIDDEN_MS = 60_000;
 
@@ -181,7 +179,6 @@ export class Conversation {
     line?.abort.abort();
     line?.hurry();
     clearTimeout(this.retry);
-    clearTimeout(this.quiet);
   }
 
   // Shows another conversation in the place of this one.
@@ -209,10 +206,9 @@ export class Conversation {
       this.#forget(name);
       return;
     }
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.#setLive(true), QUIET_MS);
     this.on(name, data);
     if (name === "open") this.#drain();
+    if (name === "caught-up") this.#setLive(true);
   }
 
   #setLive(isLive) {

@@ -101,7 +101,7 @@ export class Gateway {
   }
 
   // Reads server-sent events by fetch, so that the token stays out of URLs, until they end.
-  // `on(name, data, id)` also hears of "open".
+  // `on(name, data, id)` also hears of "open" and "caught-up".
   async stream(after, abort, on) {
     let silence;
     const heard = () => {
@@ -131,5 +131,6 @@ export class Gateway {
   #take(part, on) {
     const fields = Object.fromEntries(part.split("\n").map((line) => line.split(/: ?(.*)/, 2)));
     if (fields.data) on(fields.event, JSON.parse(fields.data), Number(fields.id));
+    else on(fields[""]);
   }
 }
