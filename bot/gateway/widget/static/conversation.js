@@ -21,7 +21,11 @@ export class Conversation {
   start(signal) {
     this.gateway.watch((name) => this.#onOtherTab(name), signal);
     addEventListener("online", () => this.hurry(), { signal });
-    addEventListener("offline", () => this.#lose(), { signal });
+    addEventListener("offline", () => {
+      // Nobody tells a connection that its network is gone.
+      this.line?.abort.abort();
+      this.#lose();
+    }, { signal });
     document.addEventListener("visibilitychange", () => this.#onVisibility(), { signal });
     signal.addEventListener("abort", () => this.#hangUp());
     for (const item of this.unsent) this.on("sending", item);

@@ -43,7 +43,7 @@ export class Panel {
         this.close();
       },
       close: () => this.dialog.open || this.close(),
-    }, el("header", { part: "header" },
+    }, el("div", { class: "head", part: "head" },
       el("div", {}, this.title, el("p", {}, strings.subtitle)),
       button("round", icon("M6 6l12 12 M18 6L6 18"), () => this.close(),
         { "aria-label": strings.close })),

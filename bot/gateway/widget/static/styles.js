@@ -25,7 +25,7 @@ styleSheet.replaceSync(`
 a { color: var(--_link); }
 b, h2, h3, label, button { font-weight: 600; }
 h2 { font-size: 1.0625em; }
-.hint, .by, .state, h3, header p, .feedback, .error, .notice { font-size: 0.8125em; }
+.hint, .by, .state, h3, .head p, .feedback, .error, .notice { font-size: 0.8125em; }
 .hint, .by, .state, h3, .feedback { color: var(--_quiet); }
 svg { flex: none; width: 24px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 
@@ -50,10 +50,10 @@ button:hover { background: var(--_raised); }
 :host([side="left"]) :is(.launcher, .panel) { inset-inline: 20px auto; }
 .panel[open] { display: flex; flex-direction: column; animation: rise 0.2s; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
-header { display: flex; align-items: center; gap: 8px; padding: 12px 10px 12px 20px; background: var(--_head); color: var(--_on-head); }
-header .round { background: none; color: inherit; }
-header div { flex: 1; }
-header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
+.head { display: flex; align-items: center; gap: 8px; padding: 12px 10px 12px 20px; background: var(--_head); color: var(--_on-head); }
+.head .round { background: none; color: inherit; }
+.head div { flex: 1; }
+.head :focus-visible { outline-color: currentColor; outline-offset: -3px; }
 .notice { padding: 8px 20px; background: var(--_notice); }
 .notice:empty, .error:empty, .typing:empty { display: none; }
 .scroller { flex: 1; min-height: 0; padding: 18px; overflow-y: auto; overscroll-behavior: contain; }
@@ -110,17 +110,17 @@ i + i + i { animation-delay: 0.3s; }
   .launcher { bottom: calc(12px + env(safe-area-inset-bottom)); }
   .panel { inset: var(--_top, 0) 0 auto; width: 100%; height: var(--_height, 100dvh); border: 0; border-radius: 0; }
   :host([side="left"]) .panel { inset-inline: 0; }
-  header { padding-top: calc(8px + env(safe-area-inset-top)); }
+  .head { padding-top: calc(8px + env(safe-area-inset-top)); }
 }
 @media (max-height: 420px) {
   .panel[open] { display: block; overflow-y: auto; scroll-padding-bottom: 72px; }
   .scroller { overflow: visible; }
-  header p { display: none; }
+  .head p { display: none; }
   .composer { position: sticky; bottom: 0; }
 }
 @media (prefers-reduced-motion) { * { animation: none !important; } }
 @media (forced-colors: active) {
-  .bubble, .typing, header, .notice { border: 1px solid; }
+  .bubble, .typing, .head, .notice { border: 1px solid; }
   i { background: CanvasText; }
 }
 @media print { :host { display: none; } }
