@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import NotModifiedResponse
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT = "hr-assistant.js"
 PAGE = "careers.html"
 _ASSETS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 # The widget's address stays the same, so browsers ask after an hour whether it has changed.
@@ -32,7 +31,7 @@ def policy(framers: Collection[str]) -> str:
 
 
 class Pages:
-    """The static files in `folder`: `hr-assistant.js`, `careers.html` and the latter's assets."""
+    """The static files in `folder`: the widget's modules, `careers.html` and its assets."""
 
     def __init__(self, framers: Collection[str], folder: Path = STATIC) -> None:
         self._folder = folder
@@ -66,14 +65,17 @@ class Pages:
         return self._file(request, self._folder / "careers" / name, _ASSETS[suffix], self._headers)
 
     async def script(self, request: Request) -> Response:
-        """Give the widget to pages of any origin; what it may do there is checked later."""
+        """Give a module of the widget to any page; what it may do there is checked later."""
         headers = {
             "Access-Control-Allow-Origin": "*",
             "Cross-Origin-Resource-Policy": "cross-origin",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": _CACHE,
         }
-        return self._file(request, self._folder / SCRIPT, "text/javascript", headers)
+        name = f"{request.path_params['name']}.js"
+        if name not in {path.name for path in self._folder.glob("*.js")}:
+            return PlainTextResponse("Not found", 404)
+        return self._file(request, self._folder / name, "text/javascript", headers)
 
     def _file(self, request: Request, path: Path, media: str, headers: dict[str, str]) -> Response:
         if not path.is_file():

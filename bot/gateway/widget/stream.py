@@ -72,14 +72,14 @@ class EventStream:
 
     async def _stream(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        with self.feed.listening(self.conversation_id) as news:
+        with self.feed.listening(self.conversation_id, self.session_id) as listener:
             # A first byte at once: proxies and browsers then know that it is open.
             await self._send(send, ": open\n\n")
-            while not self.feed.is_stopping:
-                news.clear()
+            while not listener.is_over:
+                listener.news.clear()
                 if not await self._catch_up(send):
                     break
-                await self._wait(send, news)
+                await self._wait(send, listener.news)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _catch_up(self, send: Send) -> bool:
