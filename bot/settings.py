@@ -71,6 +71,7 @@ VARIABLES = (
     Variable("WIDGET_LINK_DAYS", "30", "days for which the link in an e-mail works"),
     Variable("WIDGET_SESSION_RATE", "20/minute;200/hour", "requests that one browser may make"),
     Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
+    Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
     Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
@@ -117,6 +118,7 @@ class Settings:
     widget_link_days: int
     widget_session_rate: str
     widget_address_rate: str
+    smtp_url: str
     trusted_proxies: tuple[str, ...]
     log_level: str
     data_dir: Path
@@ -164,6 +166,7 @@ class Settings:
             "WIDGET_LINK_DAYS": str(self.widget_link_days),
             "WIDGET_SESSION_RATE": self.widget_session_rate,
             "WIDGET_ADDRESS_RATE": self.widget_address_rate,
+            "SMTP_URL": self.smtp_url,
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
@@ -220,11 +223,12 @@ def load_settings(
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         widget_origins=_origins(values),
-        widget_page_url=_page_url(values),
+        widget_page_url=_page_url(values, production),
         widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
         widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
         widget_session_rate=_rate(values, "WIDGET_SESSION_RATE"),
         widget_address_rate=_rate(values, "WIDGET_ADDRESS_RATE"),
+        smtp_url=_smtp_url(values),
         trusted_proxies=_networks(values, "TRUSTED_PROXIES"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
@@ -371,7 +375,9 @@ def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
     return origins
 
 
-def _page_url(values: Mapping[str, str]) -> str:
+def _page_url(values: Mapping[str, str], production: bool) -> str:
+    if production and values.get("SMTP_URL"):
+        _required(values, "WIDGET_PAGE_URL", "the page with the widget to which e-mails lead")
     host, port = values.get("GATEWAY_HOST", "127.0.0.1"), _port(values, "GATEWAY_PORT")
     url = values.get("WIDGET_PAGE_URL") or f"http://{host}:{port}/careers"
     if _scheme(url) not in ("http", "https") or "#" in url or not urlsplit(url).hostname:
@@ -380,6 +386,21 @@ def _page_url(values: Mapping[str, str]) -> str:
             "as https://www.example.com/careers, without a #."
         )
     return url
+
+
+def _smtp_url(values: Mapping[str, str]) -> str:
+    value = values.get("SMTP_URL", "")
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if value and not good:
+        raise SettingsError(
+            "SMTP_URL must look like smtp://user:password@mail.example.com:587 or smtps://…, "
+            "with special characters of the password written as %40 and so on."
+        )
+    return value
 
 
 def _rate(values: Mapping[str, str], name: str) -> str:

@@ -87,7 +87,9 @@ class Gateway:
         )
         self.desk = HRDesk(shared)
         chat = Chat(shared, self.desk)
-        self.widget = Widget(shared)
+        self.widget = Widget(
+            shared, self.desk.routing, chat.replies, self.desk.cards.post_in_thread
+        )
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
@@ -108,7 +110,7 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            self.desk.jobs(),
+            {**self.desk.jobs(), **self.widget.jobs()},
             self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,

@@ -113,6 +113,9 @@ class Outbox:
     def _sent(self, row: OutboxRow) -> None:
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if stored is None:
+                # Its conversation was deleted while it left.
+                return
             if _leaves_no_trace(session, stored):
                 session.delete(stored)
             else:

@@ -40,6 +40,10 @@ ANSWERED, APOLOGISED = "answered", "apologised"
 LONGEST_PAUSE_SECONDS = 5.0
 
 
+class OvertakenError(Exception):
+    """The conversation of a row has been deleted in the meantime."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long people wait: seconds to the holding notice, seconds to the apology."""
@@ -100,6 +104,8 @@ class TurnHandler:
             log.error("turn.refused", turn_id=row.turn_id, reason=error.reason)
             stale = error.reason == "unknown_choice"
             await asyncio.to_thread(self._apologise, row, stale)
+        except OvertakenError:
+            log.warning("turn.overtaken", turn_id=row.turn_id)
         except SQLAlchemyError:
             # The lease runs out, and the row is taken again when the database is back.
             raise
@@ -145,6 +151,8 @@ class TurnHandler:
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.write() as session:
             stored = session.get(InboxRow, row.id)
+            if stored is None:
+                raise OvertakenError
             if stored.first_attempt_at is None:
                 stored.first_attempt_at = self._clock()
             conversation = session.get(Conversation, row.conversation_id)

@@ -55,29 +55,31 @@ class HRDesk:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         settings, database, slack = shared.settings, shared.database, shared.slack
-        self._routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
-        self._contacts = Contacts(database, slack, shared.addresses, self._routing, shared.clock)
-        self.channels = HRChannels(database, slack, self._routing, self._contacts, shared.clock)
+        self.routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
+        self._contacts = Contacts(database, slack, shared.addresses, self.routing, shared.clock)
+        self.channels = HRChannels(database, slack, self.routing, self._contacts, shared.clock)
+        given = (database, slack, shared.addresses, self.routing, shared.book)
+        self.cards = CaseDelivery(*given, self.channels)
         self.intake = DeskIntake(
             database=database,
             seal=shared.seal,
             addresses=shared.addresses,
             wording=shared.wording,
-            routing=self._routing,
+            routing=self.routing,
             clock=shared.clock,
             on_inbox=shared.on_inbox,
             on_outbox=shared.on_outbox,
         )
-        self._gate = Gate(self.intake, slack, Members(slack, self._routing))
+        self._gate = Gate(self.intake, slack, Members(slack, self.routing))
         self.askers = AskerListener(self._gate)
         self.lists = DeskListener(self._gate)
 
     def deliverers(self) -> dict[str, Deliver]:
         """Return which kind of row is delivered how."""
         shared = self._shared
-        given = (shared.database, shared.slack, shared.addresses, self._routing, shared.book)
+        given = (shared.database, shared.slack, shared.addresses, self.routing, shared.book)
         return {
-            **CaseDelivery(*given, self.channels).deliverers(),
+            **self.cards.deliverers(),
             **DeskNotices(*given, self.channels, shared.clock).deliverers(),
         }
 
@@ -85,8 +87,8 @@ class HRDesk:
         """Return what is done again and again, by name."""
         days = self._shared.settings.anonymous_way_back_days
         return {
-            "reminders": lambda s, now: remind(s, self._routing, self._contacts.people, now),
-            "digests": lambda s, now: post_digests(s, self._routing, now),
+            "reminders": lambda s, now: remind(s, self.routing, self._contacts.people, now),
+            "digests": lambda s, now: post_digests(s, self.routing, now),
             "snoozed": wake_snoozed,
             "ways_back": lambda s, now: forget_way_back(s, now, days),
         }
@@ -99,8 +101,8 @@ class HRDesk:
             # What is said in a card's thread stays there.
             NoteListener(self._gate),
             self.askers,
-            CaseListener(self._gate, self._routing),
-            CaseFormListener(self._gate, self._routing),
+            CaseListener(self._gate, self.routing),
+            CaseFormListener(self._gate, self.routing),
             AnswerListener(self._gate, Suggestions(shared.database, shared.book, company)),
             self.lists,
         ]

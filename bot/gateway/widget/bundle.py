@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-ENTRY = "hr-assistant.js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:class|const|function)\b)", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
 
 
-def bundle(folder: Path, entry: str = ENTRY) -> str:
+def bundle(folder: Path, entry: str) -> str:
     """Return the text of `entry` behind that of all modules it needs, without comments.
 
     Raises:

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.db.models import OutboxRow
+from bot.db.models import Choice, OutboxRow
 from bot.db.session import Database
 from bot.gateway.outbox import Deliver
 from bot.gateway.replies import MOST_BUTTONS
-from bot.gateway.widget.events import ASSISTANT, MESSAGE, append
+from bot.gateway.widget.events import ASSISTANT, MESSAGE, append, is_new
+from bot.gateway.widget.forms import Forms, declines, sends_to_hr
 from bot.gateway.widget.plain import Links, message, plain
 
 Json = dict[str, Any]
@@ -28,6 +29,7 @@ class WidgetDelivery:
     """
 
     database: Database
+    forms: Forms
     clock: Callable[[], datetime]
     on_event: Callable[[], None]
 
@@ -45,8 +47,11 @@ class WidgetDelivery:
             self._show_in(session, row)
 
     def _show_in(self, session: Session, row: OutboxRow) -> None:
+        if not is_new(session, row.conversation_id, row.delivery_key):
+            return
         payload = row.payload
         text, links = _text(payload["messages"])
+        choices, form = _choices(session, payload)
         append(
             session,
             row.conversation_id,
@@ -56,13 +61,15 @@ class WidgetDelivery:
                 ASSISTANT,
                 text,
                 links,
-                choices=_choices(payload),
+                choices=choices,
                 feedback="feedback" in payload,
                 _holding=row.kind == "holding",
             ),
             now=self.clock(),
             turn_id=(payload.get("feedback") or {}).get("turn"),
         )
+        if form is not None:
+            self.forms.show(session, row.conversation_id, form, row.delivery_key)
 
 
 def _text(messages: list[Json]) -> tuple[str, Links]:
@@ -83,7 +90,16 @@ def _source(metadata: Json) -> tuple[list[str], Links]:
     return [f"Source: {source}"], [{"text": source, "url": link}] if link else []
 
 
-def _choices(payload: Json) -> list[dict[str, str]]:
-    buttons = [b for one in payload["messages"] for b in one.get("buttons") or ()]
-    offered = [*buttons[:MOST_BUTTONS], *(payload.get("related") or ())][:MOST_BUTTONS]
-    return [{"id": button["choice"], "text": button["title"]} for button in offered]
+def _choices(session: Session, payload: Json) -> tuple[list[dict[str, str]], Choice | None]:
+    """Return the buttons of a reply, and the one in whose place a form is shown, if any."""
+    offered = [b for one in payload["messages"] for b in one.get("buttons") or ()]
+    meant = {b["choice"]: session.get(Choice, b["choice"]) for b in offered}
+    form = next((choice for choice in meant.values() if choice and sends_to_hr(choice)), None)
+    if form is not None:
+        offered = [b for b in offered if not _is_of_form(meant[b["choice"]])]
+    shown = [*offered, *(payload.get("related") or ())][:MOST_BUTTONS]
+    return [{"id": button["choice"], "text": button["title"]} for button in shown], form
+
+
+def _is_of_form(choice: Choice | None) -> bool:
+    return choice is not None and (sends_to_hr(choice) or declines(choice))

@@ -35,8 +35,7 @@ def append(
     Returns:
         The event, or None if it is there already or the conversation is deleted.
     """
-    conversation = locked(session, conversation_id)
-    if conversation.address_sealed == FORGOTTEN or event_with(session, key) is not None:
+    if not is_new(session, conversation_id, key):
         return None
     event = WidgetEvent(
         conversation_id=conversation_id,
@@ -51,6 +50,12 @@ def append(
     session.add(event)
     session.flush()
     return event
+
+
+def is_new(session: Session, conversation_id: str, key: str) -> bool:
+    """Say whether an event with this key is still to be added, by this transaction alone."""
+    conversation = locked(session, conversation_id)
+    return conversation.address_sealed != FORGOTTEN and event_with(session, key) is None
 
 
 def locked(session: Session, conversation_id: str) -> Conversation:
@@ -70,6 +75,15 @@ def locked(session: Session, conversation_id: str) -> Conversation:
 def event_with(session: Session, key: str) -> WidgetEvent | None:
     """Return the event with this key."""
     return session.scalar(select(WidgetEvent).where(WidgetEvent.key == key))
+
+
+def event_numbered(session: Session, conversation_id: str, number: int) -> WidgetEvent | None:
+    """Return the event of a conversation with this number."""
+    return session.scalar(
+        select(WidgetEvent).where(
+            WidgetEvent.conversation_id == conversation_id, WidgetEvent.number == number
+        )
+    )
 
 
 def events_after(

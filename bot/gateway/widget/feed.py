@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import func, select
@@ -25,6 +26,21 @@ DATABASE_DOWN_SECONDS = 2.0
 # Ids become visible in the order of commits: so long after an id, lower ones may still appear.
 OVERLAP_SECONDS = 10.0
 OVERLAP_AT_START = 1000
+MOST_STREAMS = 5000
+MOST_STREAMS_OF_A_SESSION = 6
+
+
+@dataclass(eq=False)
+class Listener:
+    """An open stream. `news` is set when there may be something new, or when it is over."""
+
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: bool = False
+
+    def end(self) -> None:
+        """Have the stream end."""
+        self.is_over = True
+        self.news.set()
 
 
 class Feed:
@@ -32,43 +48,62 @@ class Feed:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._of_conversation: dict[str, set[Listener]] = {}
+        self._of_session: dict[str, list[Listener]] = {}
+        self._open = 0
         self._wake = asyncio.Event()
         self._seen: dict[int, float] = {}
         self._floor: int | None = None
-        self.is_stopping = False
+        self._is_stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether this process has as many streams as it can hold."""
+        return self._open >= MOST_STREAMS
 
     @contextlib.contextmanager
-    def listening(self, conversation_id: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set whenever there may be news of a conversation."""
-        news = asyncio.Event()
-        self._waiting.setdefault(conversation_id, set()).add(news)
+    def listening(self, conversation_id: str, session_id: str) -> Iterator[Listener]:
+        """Give a listener to a conversation; of too many of one session, the oldest ends."""
+        listener = Listener(is_over=self._is_stopping)
+        self._of_conversation.setdefault(conversation_id, set()).add(listener)
+        of_session = self._of_session.setdefault(session_id, [])
+        of_session.append(listener)
+        for oldest in of_session[:-MOST_STREAMS_OF_A_SESSION]:
+            oldest.end()
+        self._open += 1
         self._wake.set()
         try:
-            yield news
+            yield listener
         finally:
-            of_conversation = self._waiting[conversation_id]
-            of_conversation.discard(news)
-            if not of_conversation:
-                del self._waiting[conversation_id]
+            self._open -= 1
+            for among, key in (
+                (self._of_conversation, conversation_id),
+                (self._of_session, session_id),
+            ):
+                among[key].remove(listener)
+                if not among[key]:
+                    del among[key]
 
     def wake(self) -> None:
-        """Say that this process has just written an event."""
-        self._wake.set()
+        """Say that this process has just written an event; any thread may."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     def stop(self) -> None:
         """Have all streams end."""
-        self.is_stopping = True
-        for listeners in self._waiting.values():
-            for news in listeners:
-                news.set()
+        self._is_stopping = True
+        for listeners in self._of_conversation.values():
+            for listener in listeners:
+                listener.end()
         self._wake.set()
 
     async def run(self) -> None:
         """Look for news until stopped."""
-        while not self.is_stopping:
+        self._loop = asyncio.get_running_loop()
+        while not self._is_stopping:
             with contextlib.suppress(asyncio.TimeoutError):
-                timeout = POLL_SECONDS if self._waiting else None
+                timeout = POLL_SECONDS if self._open else None
                 await asyncio.wait_for(self._wake.wait(), timeout)
             self._wake.clear()
             try:
@@ -78,8 +113,8 @@ class Feed:
                 await asyncio.sleep(DATABASE_DOWN_SECONDS)
                 continue
             for conversation_id in changed:
-                for news in self._waiting.get(conversation_id, ()):
-                    news.set()
+                for listener in self._of_conversation.get(conversation_id, ()):
+                    listener.news.set()
 
     def _changed(self) -> set[str]:
         now = time.monotonic()

@@ -15,7 +15,6 @@ from starlette.staticfiles import NotModifiedResponse
 from bot.gateway.widget.bundle import bundle
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT = "hr-assistant.js"
 PAGE = "careers.html"
 _ASSETS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 # The widget's address stays the same, so browsers ask after an hour whether it has changed.
@@ -36,7 +35,7 @@ def policy(framers: Collection[str]) -> str:
 
 
 class Pages:
-    """The files in `folder`: the widget's modules, `careers.html` and the latter's assets."""
+    """The static files in `folder`: the widget's modules, `careers.html` and its assets."""
 
     def __init__(self, framers: Collection[str], folder: Path = STATIC) -> None:
         self._folder = folder
@@ -73,7 +72,7 @@ class Pages:
         return self._file(request, self._folder / "careers" / name, _ASSETS[suffix], self._headers)
 
     async def script(self, request: Request) -> Response:
-        """Give the widget to pages of any origin; what it may do there is checked later."""
+        """Give the widget to any page; what it may do there is checked later."""
         headers = {
             "Access-Control-Allow-Origin": "*",
             "Cross-Origin-Resource-Policy": "cross-origin",

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.db.session import Database
 from bot.gateway.widget.events import iso
 from bot.gateway.widget.feed import Feed
+from bot.gateway.widget.forms import contact_from
 from bot.gateway.widget.http import Endpoint, Errors, bearer, body_of, last_event, require_origin
 from bot.gateway.widget.intake import WidgetIntake
 from bot.gateway.widget.limits import RateLimits
@@ -28,6 +29,7 @@ from bot.gateway.widget.stream import EventStream
 from bot.gateway.wording import Wording
 
 PREFLIGHT_SECONDS = 600
+FULL_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class WidgetRoutes:
             self._route("/resume", "POST", self.resume),
             self._route("/messages", "POST", self.message),
             self._route("/events", "GET", self.events),
+            self._route("/contact", "POST", self.contact),
+            self._route("/feedback", "POST", self.feedback),
+            self._route("/conversation", "DELETE", self.delete),
         ]
         handlers = Errors(self.wording).handlers()
         app = Starlette(routes=routes, middleware=[cors], exception_handlers=handlers)
@@ -95,6 +100,8 @@ class WidgetRoutes:
         """Stream what comes after an event."""
         session_id = await self._session(request)
         after = last_event(request)
+        if self.feed.is_full:
+            raise refusal("unavailable", retry_after=FULL_SECONDS)
 
         def conversation() -> str:
             with self.database.write() as session:
@@ -102,6 +109,28 @@ class WidgetRoutes:
 
         conversation_id = await asyncio.to_thread(conversation)
         return EventStream(self.database, self.feed, self.clock, session_id, conversation_id, after)
+
+    async def contact(self, request: Request) -> Response:
+        """Take a contact in, and send the question of its form to HR."""
+        session_id = await self._session(request)
+        body = await body_of(request, CHECKS["Contact"])
+        contact = contact_from(body["email"], body.get("name", ""), consent=body["consent"])
+        number = await asyncio.to_thread(self.intake.contact, session_id, body["form"], contact)
+        return JSONResponse({"id": body["id"], "event": number}, 202)
+
+    async def feedback(self, request: Request) -> Response:
+        """Take the word on whether an answer helped."""
+        session_id = await self._session(request)
+        body = await body_of(request, CHECKS["Feedback"])
+        said = {"helped": body["helped"]}
+        await asyncio.to_thread(self.intake.feedback, session_id, body["event"], **said)
+        return JSONResponse({"id": body["id"], "event": body["event"]}, 202)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete the conversation."""
+        session_id = await self._session(request)
+        await asyncio.to_thread(self.intake.delete, session_id)
+        return Response(status_code=204)
 
     def _route(self, path: str, method: str, endpoint: Endpoint) -> Route:
         async def guarded(request: Request) -> Response:

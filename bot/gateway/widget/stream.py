@@ -72,19 +72,19 @@ class EventStream:
 
     async def _stream(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        with self.feed.listening(self.conversation_id) as news:
+        with self.feed.listening(self.conversation_id, self.session_id) as listener:
             # A first byte at once: proxies and browsers then know that it is open.
             await self._send(send, ": open\n\n")
             is_live = False
-            while not self.feed.is_stopping:
-                news.clear()
+            while not listener.is_over:
+                listener.news.clear()
                 if not await self._catch_up(send):
                     break
                 if not is_live:
                     # What came before was history, which a page doesn't read out.
                     await self._send(send, ": caught-up\n\n")
                     is_live = True
-                await self._wait(send, news)
+                await self._wait(send, listener.news)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _catch_up(self, send: Send) -> bool:

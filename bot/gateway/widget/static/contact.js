@@ -38,6 +38,7 @@ export function contactForm(form, strings, send, decline) {
 
   const root = el("form", { class: "contact", novalidate: true, "aria-labelledby": "contact", submit },
     el("h3", { id: "contact" }, strings.formTitle),
+    form.question && el("p", { class: "about" }, `“${form.question}”`),
     form.reply_by && el("p", { class: "hint" }, strings.replyBy.replace("{time}", form.reply_by)),
     email.root, name.root, consent.root, problem,
     el("div", { class: "extras" }, button("primary", strings.formSend, null, { type: "submit" }),

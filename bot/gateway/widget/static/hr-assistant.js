@@ -57,6 +57,7 @@ export class HRAssistant extends HTMLElement {
   #messages;
   #conversation;
   #texts;
+  #form;
   #last = 0;
   #unread = 0;
 
@@ -92,11 +93,13 @@ export class HRAssistant extends HTMLElement {
     typing: ({ on }) => { this.#panel.isTyping = on; },
     form: (form) => {
       this.#show({ ...form, from: "assistant" });
+      form.question = this.#messages.lastQuestion;
+      this.#form = form.form;
       if (this.#done.includes(form.form)) this.#offerForm(form);
       else this.#showForm(form);
     },
     form_done: (done) => {
-      this.#panel.showForm();
+      if (done.form === this.#form) this.#panel.showForm();
       if (done.text) this.#show({ ...done, from: "assistant" });
     },
     sending: (item) => {

@@ -16,6 +16,10 @@ export class Messages {
     this.root = el("div", { role: "log", "aria-live": "off", "aria-label": strings.conversation });
   }
 
+  get lastQuestion() {
+    return this.entries.findLast(({ from, order }) => from === "me" && order < Infinity)?.text;
+  }
+
   // Keeps what is not sent yet.
   reset() {
     this.entries = this.entries.filter(({ order, node }) => order === Infinity || node.remove());

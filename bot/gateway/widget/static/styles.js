@@ -94,6 +94,7 @@ i + i + i { animation-delay: 0.3s; }
 .contact { display: grid; gap: 12px; margin-top: 12px; padding: 16px; border: 1px solid var(--_line); border-radius: 14px; }
 .contact[inert] { opacity: 0.6; }
 .contact h3, .contact .extras { margin: 0; font-size: 1em; text-align: start; color: inherit; }
+.about { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .contact label { font-size: 0.875em; }
 .field input { border-radius: 10px; }
 .check { display: grid; grid-template-columns: 24px 1fr; gap: 4px 10px; }
