@@ -79,8 +79,9 @@ class Candidate:
     def messages(self) -> list[str]:
         """Return what is said, each with who says it, without times and what can be done."""
         return self.log.evaluate(
-            """(log) => [...log.querySelectorAll(".entry")].map((entry) =>
-                `${entry.querySelector("b").textContent}: ${entry.querySelector(".bubble").innerText}`)"""
+            """(log) => [...log.querySelectorAll(".entry")].map((entry) => [
+                entry.querySelector("b").textContent, entry.querySelector(".bubble").innerText,
+            ].join(": "))"""
         )
 
     def button(self, name: str) -> Locator:

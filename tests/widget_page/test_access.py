@@ -29,9 +29,10 @@ IS_SEEN = """(panel) => {
     const node = root.activeElement;
     if (!node || !panel.contains(node)) return true;
     const { left, right, top, bottom } = node.getBoundingClientRect();
-    const middle = [(left + right) / 2, Math.min((Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2)];
-    const shown = root.elementFromPoint(...middle);
-    return (node.contains(shown) || shown?.contains(node)) && getComputedStyle(node).outlineStyle !== "none";
+    const y = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
+    const shown = root.elementFromPoint((left + right) / 2, y);
+    const isOnTop = node.contains(shown) || shown?.contains(node);
+    return isOnTop && getComputedStyle(node).outlineStyle !== "none";
 }"""
 
 

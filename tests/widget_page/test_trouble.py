@@ -48,9 +48,7 @@ def test_what_is_not_sent_survives_a_reload(product: Product, enter: Enter) -> N
     assert [body["text"] for body in product.assistant.received] == ["Don't lose me"]
 
 
-def test_a_reply_lost_on_the_way_leads_to_no_second_message(
-    product: Product, enter: Enter
-) -> None:
+def test_a_reply_lost_on_the_way_leads_to_no_second_message(product: Product, enter: Enter) -> None:
     product.answer_with(other=ANSWER)
     candidate = enter(expects=FAILED).open()
     tries: list[str] = []

@@ -15,6 +15,7 @@ from starlette.staticfiles import NotModifiedResponse
 from bot.gateway.widget.bundle import bundle
 
 STATIC = Path(__file__).parent / "static"
+SCRIPT = "hr-assistant.js"
 PAGE = "careers.html"
 _ASSETS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 # The widget's address stays the same, so browsers ask after an hour whether it has changed.
