@@ -103,12 +103,12 @@ class Candidate:
         answers = self.log.locator(".entry:not(.me)", has_text=answer)
         before = answers.count()
         self.say(text)
-        expect(answers).to_have_count(before + 1, timeout=15_000)
+        expect(answers).to_have_count(before + 1)
         return answers.last
 
     def hears(self, words: str) -> Locator:
         entry = self.log.locator(".entry:not(.me)", has_text=words).last
-        expect(entry).to_be_visible(timeout=15_000)
+        expect(entry).to_be_visible()
         return entry
 
     # What is asserted often

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from ..gateway.servers import reply
 from .candidate import Candidate
@@ -16,6 +16,8 @@ from .product import Product, running_product
 CHROMIUM = Path("/usr/bin/chromium")
 
 Enter = Callable[..., Candidate]
+# Something that never comes fails late; what comes is seen at once, however busy the machine.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="package")

@@ -81,7 +81,7 @@ def test_the_gateway_restarts_in_mid_conversation(product: Product, enter: Enter
     expect(candidate.log.locator(".failed")).to_contain_text("while it is away")
     product.start()
     candidate.button("Try again").click()
-    expect(candidate.notice).to_have_text("You’re connected again.", timeout=15_000)
+    expect(candidate.notice).to_have_text("You’re connected again.")
     expect(candidate.log.locator(".assistant")).to_have_count(2)
     candidate.ask("after", answer="Here is your answer.")
     assert [body["text"] for body in product.assistant.received] == [

@@ -3,6 +3,11 @@
 // A connection says something every 15 s; one this silent is dead.
 const SILENCE_MS = 45_000;
 
+// So long what one tab stores may take to be seen by another.
+const SPREADING_MS = 500;
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
 export class RequestError extends Error {
   // `status` 0: nobody answered, or not to pages of this origin. `wait`: seconds, or NaN.
   constructor(status, { code, message } = {}, wait = NaN) {
@@ -62,12 +67,22 @@ export class Gateway {
     return Date.parse(end) > Date.now() ? token : null;
   }
 
-  // Asks for a session, unless another tab has just got one.
+  // Asks for a session in the place of `old`, unless another tab is at it. What one tab stores
+  // reaches the others a little later, so the lock is kept for a while and the others wait.
   async #mint(old) {
-    const mint = async () => {
-      if (this.token === old) this.keep("session", await this.request("POST", "sessions", {}));
-    };
-    await (navigator.locks ? navigator.locks.request(this.#key("mint"), mint) : mint());
+    const ask = async () => this.keep("session", await this.request("POST", "sessions", {}));
+    if (!navigator.locks) {
+      await ask();
+      return;
+    }
+    const isOurs = await new Promise((resolve, reject) => {
+      navigator.locks.request(this.#key("mint"), { ifAvailable: true }, async (lock) => {
+        if (!lock) resolve(false);
+        else await ask().then(() => resolve(true), reject).then(() => pause(SPREADING_MS));
+      });
+    });
+    for (let waits = isOurs ? 0 : 20; waits && this.token === old; waits -= 1) await pause(100);
+    if (this.token === old) throw new RequestError(0);
   }
 
   // A request within the session; one that has ended is replaced, once.
