@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from datetime import datetime
 
 import uvicorn
 
-from bot.gateway.app import create_app
+from bot.gateway.app import create_app, utc_now
 from bot.logs import configure_logging
 from bot.settings import Settings
 
@@ -27,9 +28,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(settings: Settings) -> Server:
+def server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Server:
     """Return the gateway's server; it does not run yet."""
-    app = create_app(settings)
+    app = create_app(settings, clock)
     config = uvicorn.Config(
         app,
         host=settings.gateway_host,

@@ -52,7 +52,7 @@ class Feed:
         self._of_session: dict[str, list[Listener]] = {}
         self._open = 0
         self._wake = asyncio.Event()
-        self._seen: dict[int, float] = {}
+        self._seen: dict[tuple[int, str], float] = {}
         self._floor: int | None = None
         self._is_stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -119,18 +119,20 @@ class Feed:
     def _changed(self) -> set[str]:
         now = time.monotonic()
         with self._database.read() as session:
-            if self._floor is None:
-                newest = session.scalar(select(func.max(WidgetEvent.id))) or 0
-                self._floor = max(0, newest - OVERLAP_AT_START)
-            found = session.execute(
-                select(WidgetEvent.id, WidgetEvent.conversation_id).where(
-                    WidgetEvent.id > self._floor
-                )
-            ).all()
-        changed = {row.conversation_id for row in found if row.id not in self._seen}
-        for row in found:
-            self._seen.setdefault(row.id, now)
-        settled = [id for id, at in self._seen.items() if now - at > OVERLAP_SECONDS]
+            newest = session.scalar(select(func.max(WidgetEvent.id))) or 0
+            # The database may have been set back, to a backup for example.
+            if self._floor is None or newest < self._floor:
+                self._floor, self._seen = max(0, newest - OVERLAP_AT_START), {}
+            fresh = select(WidgetEvent.id, WidgetEvent.conversation_id).where(
+                WidgetEvent.id > self._floor
+            )
+            found = [(row.id, row.conversation_id) for row in session.execute(fresh)]
+        changed = {
+            conversation for id, conversation in found if (id, conversation) not in self._seen
+        }
+        for event in found:
+            self._seen.setdefault(event, now)
+        settled = [id for (id, _), at in self._seen.items() if now - at > OVERLAP_SECONDS]
         self._floor = max([self._floor, *settled])
-        self._seen = {id: at for id, at in self._seen.items() if id > self._floor}
+        self._seen = {event: at for event, at in self._seen.items() if event[0] > self._floor}
         return changed

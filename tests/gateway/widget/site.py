@@ -1,0 +1,134 @@
+"""A real gateway on a free port, with everything around it as it is, but for the assistant."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from bot.db.models import Case, InboxRow, OutboxRow, Person
+from bot.db.session import Database
+from bot.desk import work
+from bot.desk.cases import Actor
+from bot.gateway.server import Server, server
+from bot.sandbox.app import SandboxServer
+from bot.sandbox.seed import HR_CHANNEL
+from bot.settings import load_settings
+
+from ..servers import TOKEN, AssistantDouble
+from .browser import Browser
+
+Value = TypeVar("Value")
+PATIENCE = 10.0
+OFTEN_ENOUGH = "100000/minute"
+HR = Actor("hr", "p:hr")
+
+
+@dataclass
+class ShiftedClock:
+    """The real time, or a later one."""
+
+    shift: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(timezone.utc) + self.shift
+
+
+@dataclass
+class Site:
+    """A gateway with a careers page. Its `clock` can be put forward."""
+
+    url: str
+    database: Database
+    slack: SandboxServer
+    clock: ShiftedClock
+    server: Server
+    began: float = 0.0
+    opened: list[Browser] = field(default_factory=list)
+
+    def browser(self, **headers: str) -> Browser:
+        """Give a browser with a session."""
+        return Browser.new(self.url, **headers)
+
+    def hr_answers(self, text: str, change: Callable[..., Case] = work.answer) -> Case:
+        """Let HR answer the newest case (or do something else with it)."""
+        with self.database.write() as session:
+            if session.get(Person, HR.person_id) is None:
+                person = Person(
+                    id=HR.person_id, address_hash="hr", address_sealed="", created_at=self.clock()
+                )
+                session.add(person)
+                session.flush()
+            newest = session.scalar(select(Case).order_by(Case.id.desc()).limit(1))
+            return change(session, newest.id, HR, text, self.clock())
+
+    def hr_sees(self) -> str:
+        """All that stands in HR's channel and its threads since the test began."""
+        said = self.slack.messages(HR_CHANNEL, user="U0HRSARAH01")
+        recent = [m for m in said if float(m.ts) > self.began]
+        return "\n".join(f"{m.text}\n{m.blocks}" for m in recent)
+
+    def wait_for(self, found: Callable[[], Value], seconds: float = PATIENCE) -> Value:
+        """Wait until something is there."""
+        deadline = time.monotonic() + seconds
+        while not (result := found()):
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.02)
+        return result
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is left to answer or to deliver now."""
+        self.wait_for(lambda: not self._due())
+
+    def rows(self, model: type[Any]) -> list[Any]:
+        with self.database.read() as session:
+            return list(session.scalars(select(model)))
+
+    def _due(self) -> list[Any]:
+        with self.database.read() as session:
+            waiting = [
+                select(model.id).where(model.status == "pending", model.due_at <= self.clock())
+                for model in (InboxRow, OutboxRow)
+            ]
+            return [row for rows in waiting for row in session.scalars(rows)]
+
+
+@contextmanager
+def running_site(
+    database: Database, folder: Path, assistant: AssistantDouble, slack: SandboxServer, **more: str
+) -> Iterator[Site]:
+    """Serve the gateway on a free port until the context ends."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
+    port = listener.getsockname()[1]
+    environment = {
+        "HRBOT_VAR_DIR": str(folder),
+        "DATABASE_URL": database.url,
+        "GATEWAY_PORT": str(port),
+        "ASSISTANT_URL": assistant.url,
+        "INTERNAL_TOKEN": TOKEN,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": "a-signing-secret",
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_HR_CHANNEL": HR_CHANNEL,
+        "WIDGET_ADDRESS_RATE": OFTEN_ENOUGH,
+        **more,
+    }
+    clock = ShiftedClock()
+    serving = server(load_settings(environment, folder / "none.env"), clock)
+    run = threading.Thread(target=lambda: serving.run(sockets=[listener]), daemon=True)
+    run.start()
+    site = Site(f"http://127.0.0.1:{port}", database, slack, clock, serving)
+    site.wait_for(lambda: serving.started)
+    yield site
+    serving.should_exit = True
+    run.join(20)
