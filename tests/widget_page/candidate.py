@@ -8,6 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 LAUNCHER = "Questions? Ask us"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+# A window of 1280 by 1024 pixels, enlarged to 400 %.
+ZOOMED = {"viewport": {"width": 320, "height": 256}}
+DARK = {"color_scheme": "dark"}
 AXE = Axe()
 # Everything that axe knows of WCAG 2.2 AA, and its advice beyond.
 AXE_OPTIONS = {

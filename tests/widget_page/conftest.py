@@ -40,6 +40,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def product(running: Product) -> Product:
     running.assistant.answer = lambda body: reply(audience="candidate")
     running.assistant.received.clear()
+    running.mail.texts.clear()
     return running
 
 

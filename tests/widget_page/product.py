@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -22,7 +26,8 @@ from bot.gateway.app import create_app
 from bot.gateway.server import Server
 from bot.prepare import prepare_database
 from bot.sandbox.app import SandboxServer
-from bot.sandbox.seed import HR_CHANNEL
+from bot.sandbox.model import Message
+from bot.sandbox.seed import HR_CHANNEL, SAM
 from bot.settings import Settings, load_settings
 
 from ..gateway.servers import TOKEN, AssistantDouble, reply, running_assistant
@@ -51,6 +56,18 @@ OTHER_POLICY = (
 )
 
 
+class MailBox:
+    """A mail server that keeps the texts of what it takes."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.texts.append(message.get_body(("plain",)).get_content())
+        return "250 OK"
+
+
 @dataclass
 class Product:
     """A gateway that can be stopped and started, and who is around it."""
@@ -58,9 +75,9 @@ class Product:
     settings: Settings
     slack: SandboxServer
     assistant: AssistantDouble
+    mail: MailBox
     other_port: int
     url: str = ""
-    holds: threading.Event = field(default_factory=threading.Event)
     _stop: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -85,6 +102,43 @@ class Product:
             return found or answers.get("other") or reply(audience="candidate")
 
         self.assistant.answer = answer
+
+    def offer_a_person(self, question: str) -> None:
+        """Let the assistant have no answer to what is asked next, and offer to send it to HR."""
+
+        def answer(body: Json) -> Json:
+            told = reply("I'd rather not guess.", audience="candidate", decision="handover")
+            meaning = {
+                "gateway": "open_case",
+                "question": question,
+                "turn_id": body["turn_id"],
+                "topic": None,
+            }
+            told["messages"][0]["buttons"] = [
+                {"title": "Send to HR", "meaning": meaning},
+                {"title": "No, thanks", "meaning": {"intent": "deny"}},
+            ]
+            return told
+
+        self.assistant.answer = answer
+
+    def card(self, question: str) -> Message:
+        """Wait for HR's card of a question."""
+        return self.slack.wait_for_message(question, channel=HR_CHANNEL, user=SAM, timeout=SECONDS)
+
+    def hr_answers(self, question: str, text: str) -> None:
+        """Let somebody in HR answer, as they do in Slack."""
+        card = self.card(question)
+        self.slack.workspace.clear_modals(SAM)
+        self.slack.click("Answer", user=SAM, channel=card.channel, ts=card.ts)
+        self.slack.submit({"text": text}, user=SAM)
+
+    def link_in_mail(self) -> str:
+        """Wait for an e-mail and return the address that it leads to."""
+        deadline = time.monotonic() + SECONDS
+        while not self.mail.texts and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return re.search(r"https?://\S+#hr=\S+", self.mail.texts[-1])[0]
 
 
 def _in_a_thread(server: uvicorn.Server, port: int) -> Callable[[], None]:
@@ -117,10 +171,7 @@ def other_pages(gateway: Callable[[], str]) -> Iterator[int]:
         policy = OTHER_POLICY.format(gateway=gateway())
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    listener.close()
+    port = _free_port()
     app = Starlette(routes=[Route("/{kind}", page)])
     config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off")
     stop = _in_a_thread(uvicorn.Server(config), port)
@@ -134,14 +185,15 @@ def other_pages(gateway: Callable[[], str]) -> Iterator[int]:
 def running_product(folder: Path, **variables: str) -> Iterator[Product]:
     """Run everything around a gateway, and the gateway."""
     product: Product | None = None
+    mail = MailBox()
+    smtp = Controller(mail, hostname="127.0.0.1", port=_free_port())
+    smtp.start()
     with (
         running_assistant() as assistant,
         SandboxServer(signing_secret=SECRET, bot_token=BOT_TOKEN) as slack,
         other_pages(lambda: product.url if product else "") as other_port,
     ):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = _free_port()
         settings = load_settings(
             {
                 "HRBOT_VAR_DIR": str(folder),
@@ -155,6 +207,7 @@ def running_product(folder: Path, **variables: str) -> Iterator[Product]:
                 "INTERNAL_TOKEN": TOKEN,
                 "GATEWAY_PORT": str(port),
                 "WIDGET_ORIGINS": f"http://127.0.0.1:{other_port}",
+                "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "WIDGET_SESSION_RATE": "2000/minute",
                 "WIDGET_ADDRESS_RATE": "20000/minute",
                 **variables,
@@ -162,10 +215,17 @@ def running_product(folder: Path, **variables: str) -> Iterator[Product]:
             folder / "none.env",
         )
         prepare_database(settings)
-        product = Product(settings, slack, assistant, other_port, f"http://127.0.0.1:{port}")
+        product = Product(settings, slack, assistant, mail, other_port, f"http://127.0.0.1:{port}")
         slack.request_url = f"{product.url}/slack/events"
         product.start()
         try:
             yield product
         finally:
             product.stop()
+            smtp.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -6,14 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from .answers import APPLY, WHICH
-from .candidate import Candidate
+from .candidate import DARK, PHONE, ZOOMED, Candidate
 from .conftest import Enter
 from .product import Product
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# A window of 1280 by 1024 pixels, enlarged to 400 %.
-ZOOMED = {"viewport": {"width": 320, "height": 256}}
-DARK = {"color_scheme": "dark"}
 
 # Everything in the panel that can be focused or clicked, with its size.
 TARGETS = """(panel) => [...panel.querySelectorAll("button, input, textarea, a")]

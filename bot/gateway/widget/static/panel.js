@@ -124,7 +124,8 @@ export class Panel {
   set unread(count) {
     const text = count ? this.strings.unread.replace("{count}", count) : "";
     this.badge.hidden = !count;
-    this.badge.replaceChildren(el("span", { class: "unseen" }, ` ${text}`), String(count));
+    this.badge.replaceChildren(el("span", { class: "unseen" }, ` ${text}`),
+      el("span", { "aria-hidden": "true" }, String(count)));
     this.announcer.textContent = text;
   }
 
