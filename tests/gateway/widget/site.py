@@ -7,21 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from bot.db.models import Case, InboxRow, OutboxRow, Person
+from bot.db.models import Case, InboxRow, OutboxRow
 from bot.db.session import Database
 from bot.desk import work
 from bot.desk.cases import Actor
+from bot.gateway.addresses import AddressBook
 from bot.gateway.server import Server, server
+from bot.privacy.sealing import Seal
 from bot.sandbox.app import SandboxServer
-from bot.sandbox.seed import HR_CHANNEL
-from bot.settings import load_settings
+from bot.sandbox.seed import HR_CHANNEL, SAM
+from bot.settings import Settings, load_settings
 
 from ..servers import TOKEN, AssistantDouble
 from .browser import Browser
@@ -29,7 +31,6 @@ from .browser import Browser
 Value = TypeVar("Value")
 PATIENCE = 10.0
 OFTEN_ENOUGH = "100000/minute"
-HR = Actor("hr", "p:hr")
 
 
 @dataclass
@@ -51,8 +52,8 @@ class Site:
     slack: SandboxServer
     clock: ShiftedClock
     server: Server
+    settings: Settings
     began: float = 0.0
-    opened: list[Browser] = field(default_factory=list)
 
     def browser(self, **headers: str) -> Browser:
         """Give a browser with a session."""
@@ -61,18 +62,14 @@ class Site:
     def hr_answers(self, text: str, change: Callable[..., Case] = work.answer) -> Case:
         """Let HR answer the newest case (or do something else with it)."""
         with self.database.write() as session:
-            if session.get(Person, HR.person_id) is None:
-                person = Person(
-                    id=HR.person_id, address_hash="hr", address_sealed="", created_at=self.clock()
-                )
-                session.add(person)
-                session.flush()
+            book = AddressBook(Seal(self.settings.encryption_key))
+            person = book.person(session, self.slack.workspace.team_id, SAM, self.clock())
             newest = session.scalar(select(Case).order_by(Case.id.desc()).limit(1))
-            return change(session, newest.id, HR, text, self.clock())
+            return change(session, newest.id, Actor("hr", person.id), text, self.clock())
 
     def hr_sees(self) -> str:
         """All that stands in HR's channel and its threads since the test began."""
-        said = self.slack.messages(HR_CHANNEL, user="U0HRSARAH01")
+        said = self.slack.messages(HR_CHANNEL, user=SAM)
         recent = [m for m in said if float(m.ts) > self.began]
         return "\n".join(f"{m.text}\n{m.blocks}" for m in recent)
 
@@ -124,10 +121,11 @@ def running_site(
         **more,
     }
     clock = ShiftedClock()
-    serving = server(load_settings(environment, folder / "none.env"), clock)
+    settings = load_settings(environment, folder / "none.env")
+    serving = server(settings, clock)
     run = threading.Thread(target=lambda: serving.run(sockets=[listener]), daemon=True)
     run.start()
-    site = Site(f"http://127.0.0.1:{port}", database, slack, clock, serving)
+    site = Site(f"http://127.0.0.1:{port}", database, slack, clock, serving, settings)
     site.wait_for(lambda: serving.started)
     yield site
     serving.should_exit = True
