@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import threading
 import time
@@ -133,12 +132,15 @@ class Product:
         self.slack.click("Answer", user=SAM, channel=card.channel, ts=card.ts)
         self.slack.submit({"text": text}, user=SAM)
 
-    def link_in_mail(self) -> str:
-        """Wait for an e-mail and return the address that it leads to."""
+    def mail_to(self, name: str) -> str:
+        """Wait for the e-mail to somebody of this name and return its text."""
         deadline = time.monotonic() + SECONDS
-        while not self.mail.texts and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            found = [text for text in self.mail.texts if f"Hello {name}," in text]
+            if found:
+                return found[-1]
             time.sleep(0.02)
-        return re.search(r"https?://\S+#hr=\S+", self.mail.texts[-1])[0]
+        raise TimeoutError(f"no e-mail to {name}: {self.mail.texts}")
 
 
 def _in_a_thread(server: uvicorn.Server, port: int) -> Callable[[], None]:

@@ -35,6 +35,23 @@ def test_what_is_written_offline_is_kept_and_sent_once(product: Product, enter: 
     ]
 
 
+def test_somebody_in_a_hurry_tries_again_at_once(product: Product, enter: Enter) -> None:
+    product.answer_with(other=ANSWER)
+    candidate = enter(expects=FAILED)
+    # With the clock stopped, nothing is tried again by itself.
+    candidate.page.clock.install()
+    candidate.page.clock.pause_at(candidate.page.evaluate("Date.now() + 1000"))
+    candidate.open()
+    candidate.page.route("**/widget/sessions", lambda route: route.abort())
+    candidate.say("Now, please")
+    failed = candidate.log.locator(".failed")
+    expect(failed).to_contain_text("Now, please")
+    candidate.page.unroute("**/widget/sessions")
+    candidate.button("Try again").click()
+    candidate.hears("Here is your answer.")
+    expect(failed).to_have_count(0)
+
+
 def test_what_is_not_sent_survives_a_reload(product: Product, enter: Enter) -> None:
     product.answer_with(other=ANSWER)
     candidate = enter(expects=FAILED).open()
@@ -80,7 +97,6 @@ def test_the_gateway_restarts_in_mid_conversation(product: Product, enter: Enter
     candidate.say("while it is away")
     expect(candidate.log.locator(".failed")).to_contain_text("while it is away")
     product.start()
-    candidate.button("Try again").click()
     expect(candidate.notice).to_have_text("You’re connected again.")
     expect(candidate.log.locator(".assistant")).to_have_count(2)
     candidate.ask("after", answer="Here is your answer.")

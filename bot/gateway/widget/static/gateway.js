@@ -77,8 +77,14 @@ export class Gateway {
     }
     const isOurs = await new Promise((resolve, reject) => {
       navigator.locks.request(this.#key("mint"), { ifAvailable: true }, async (lock) => {
-        if (!lock) resolve(false);
-        else await ask().then(() => resolve(true), reject).then(() => pause(SPREADING_MS));
+        if (!lock) {
+          resolve(false);
+          return;
+        }
+        await ask().then(() => {
+          resolve(true);
+          return pause(SPREADING_MS);
+        }, reject);
       });
     });
     for (let waits = isOurs ? 0 : 20; waits && this.token === old; waits -= 1) await pause(100);
