@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from playwright.sync_api import Route, expect
 
 from ..gateway.servers import reply
@@ -40,7 +42,7 @@ def test_somebody_in_a_hurry_tries_again_at_once(product: Product, enter: Enter)
     candidate = enter(expects=FAILED)
     # With the clock stopped, nothing is tried again by itself.
     candidate.page.clock.install()
-    candidate.page.clock.pause_at(candidate.page.evaluate("Date.now() + 1000"))
+    candidate.page.clock.pause_at(datetime.now() + timedelta(seconds=5))
     candidate.open()
     candidate.page.route("**/widget/sessions", lambda route: route.abort())
     candidate.say("Now, please")
