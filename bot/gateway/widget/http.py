@@ -38,11 +38,11 @@ async def body_of(request: Request, schema: Draft202012Validator) -> dict[str, A
         raise refusal("not_json")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 9 or int(length) > MAX_BODY_BYTES):
-        raise refusal("too_long")
+        raise refusal("too_long", hangs_up=True)
     try:
         content = await asyncio.wait_for(_read(request), BODY_SECONDS)
     except asyncio.TimeoutError:
-        raise refusal("too_slow") from None
+        raise refusal("too_slow", hangs_up=True) from None
     except ClientDisconnect:
         raise refusal("bad_request") from None
     try:
@@ -109,6 +109,8 @@ class Errors:
         headers = {"Cache-Control": "no-store"}
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
+        if error.hangs_up:
+            headers["Connection"] = "close"
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         text = self._wording.say(f"widget_{error.code}")
@@ -136,7 +138,7 @@ async def _read(request: Request) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > MAX_BODY_BYTES:
-            raise refusal("too_long")
+            raise refusal("too_long", hangs_up=True)
     return bytes(content)
 
 

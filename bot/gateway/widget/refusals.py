@@ -10,13 +10,17 @@ class Refusal(Exception):  # noqa: N818
         status: the HTTP status.
         code: the error's code; `widget_<code>` of data/wording.yml says it to the person.
         retry_after: seconds after which trying again makes sense.
+        hangs_up: the rest of the request isn't read.
     """
 
-    def __init__(self, status: int, code: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, retry_after: int | None = None, *, hangs_up: bool = False
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.retry_after = retry_after
+        self.hangs_up = hangs_up
 
 
 REFUSALS: dict[str, int] = {
@@ -40,6 +44,6 @@ REFUSALS: dict[str, int] = {
 }
 
 
-def refusal(code: str, retry_after: int | None = None) -> Refusal:
+def refusal(code: str, retry_after: int | None = None, *, hangs_up: bool = False) -> Refusal:
     """Return the refusal with this code."""
-    return Refusal(REFUSALS[code], code, retry_after)
+    return Refusal(REFUSALS[code], code, retry_after, hangs_up=hangs_up)

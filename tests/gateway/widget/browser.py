@@ -15,6 +15,8 @@ import httpx
 
 Json = dict[str, Any]
 PATIENCE = 10.0
+# One for all: making a client costs more than a request. It keeps no cookies that matter.
+HTTP = httpx.Client(timeout=httpx.Timeout(PATIENCE, read=60), limits=httpx.Limits())
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Browser:
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         url = f"{self.url}/widget/{path}"
-        return httpx.request(method, url, headers=headers, timeout=PATIENCE, **options)
+        return HTTP.request(method, url, headers=headers, **options)
 
     def post(self, path: str, body: Json, **options: Any) -> httpx.Response:
         return self.send("POST", path, json=body, **options)
@@ -142,10 +144,8 @@ class Browser:
         """Follow the events after one."""
         wanted = {"Last-Event-ID": str(after)} if after else {}
         headers = {**self.headers, **wanted, "Authorization": f"Bearer {self.token}", **headers}
-        with (
-            httpx.Client(timeout=httpx.Timeout(PATIENCE, read=60)) as client,
-            client.stream("GET", f"{self.url}/widget/events", headers=headers) as response,
-        ):
+        url = f"{self.url}/widget/events"
+        with HTTP.stream("GET", url, headers=headers) as response:
             assert response.status_code == 200, response.read()
             yield Stream(response)
 

@@ -77,7 +77,8 @@ def _site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    with running_site(_migrated, folder, _assistant, workspace, SMTP_URL=_mail_server.url) as site:
+    more = {"SMTP_URL": _mail_server.url, "WIDGET_ORIGINS": "https://www.cedar.example"}
+    with running_site(_migrated, folder, _assistant, workspace, **more) as site:
         yield site
 
 
