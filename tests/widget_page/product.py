@@ -32,7 +32,7 @@ from bot.settings import Settings, load_settings
 from ..gateway.servers import TOKEN, AssistantDouble, reply, running_assistant
 
 SECRET = "a-signing-secret-of-the-test"
-BOT_TOKEN = "xoxb-of-the-test"
+BOT_TOKEN = "xoxb-sandbox-of-the-test"
 SECONDS = 20
 
 Json = dict[str, Any]

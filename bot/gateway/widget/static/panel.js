@@ -220,7 +220,7 @@ export class Panel {
     el("h2", { id: "sure" }, `${this.strings.delete}?`),
     el("p", { id: "gone" }, this.strings.deleteText), problem,
     el("div", { class: "extras" },
-      button("small", this.strings.deleteNo, () => this.confirm.close(), { autofocus: true }),
+      button("small", this.strings.deleteNo, () => this.confirm.close()),
       button("primary danger", this.strings.deleteYes, confirm)));
   }
 }
