@@ -180,8 +180,9 @@ async def _wait_until_ready(settings: Settings, stop: asyncio.Event) -> bool:
 def _say_where(settings: Settings, console: Console, seconds: float) -> None:
     lines = [f"Ready after {seconds:.0f} seconds. Press Ctrl-C to stop."]
     if settings.sandbox:
-        lines.append(f"  Try it     {settings.sandbox_url}   (a local Slack: employee and HR)")
+        lines.append(f"  Try it     {settings.sandbox_url}   (employee, HR and candidate)")
         lines.append("  Terminal   make chat   (in a second terminal)")
+    lines.append(f"  Careers    {_gateway_url(settings)}/careers   (what candidates see)")
     mode = "Socket Mode" if settings.slack_app_token else "/slack/events"
     lines.append(f"  Gateway    {_gateway_url(settings)}   (Slack by {mode}; /readyz, /metrics)")
     lines.append(f"  Logs       {settings.var_dir / 'logs'}")

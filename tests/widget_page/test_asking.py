@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+from typing import Any
+
 from playwright.sync_api import expect
+from sqlalchemy import select
+
+from bot.db.models import WidgetEvent
+from bot.db.session import Database
 
 from ..gateway.servers import reply
 from .answers import APPLY, WHICH
@@ -56,6 +64,38 @@ def test_the_conversation_is_there_after_a_reload_and_is_not_read_out_again(
     assert set(candidate.page.evaluate("window.addedWhile")) == {"off"}
     candidate.ask("And then?", answer="You apply online")
     assert candidate.page.evaluate("window.addedWhile").pop() == "polite"
+
+
+def test_one_sees_that_an_answer_is_on_its_way(product: Product, enter: Enter) -> None:
+    may_answer = threading.Event()
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        may_answer.wait(10)
+        return APPLY
+
+    product.assistant.answer = answer
+    candidate = enter().open()
+    candidate.say("How do I apply?")
+    typing = candidate.panel.get_by_role("status").filter(has_text="One moment")
+    expect(typing).to_be_visible()
+    may_answer.set()
+    candidate.hears("You apply online")
+    expect(typing).to_have_count(0)
+
+
+def test_days_and_speakers_stand_where_they_change(product: Product, enter: Enter) -> None:
+    product.answer_with(other=APPLY)
+    candidate = enter().open()
+    candidate.ask("How do I apply?", answer="You apply online")
+    with Database(product.settings.database_url).write() as session:
+        newest = select(WidgetEvent).order_by(WidgetEvent.created_at.desc()).limit(2)
+        for event in session.scalars(newest):
+            event.created_at -= timedelta(days=1)
+    candidate.page.reload()
+    candidate.open()
+    candidate.ask("And today?", answer="You apply online")
+    candidate.ask("And now?", answer="You apply online")
+    expect(candidate.log.get_by_role("heading")).to_have_text(["Yesterday", "Today"])
 
 
 def test_two_tabs_show_the_same(product: Product, enter: Enter) -> None:
