@@ -282,5 +282,5 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             *gateway.widget.routes(),
         ],
     )
-    app.state.end_streams = gateway.widget.feed.stop
+    app.state.feed = gateway.widget.feed
     return app

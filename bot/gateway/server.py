@@ -9,6 +9,8 @@ from datetime import datetime
 import uvicorn
 
 from bot.gateway.app import create_app, utc_now
+from bot.gateway.connections import CuttableConnections
+from bot.gateway.widget.feed import Feed
 from bot.logs import configure_logging
 from bot.settings import Settings
 
@@ -18,13 +20,13 @@ BACKLOG = 2048
 class Server(uvicorn.Server):
     """Ends what would never end by itself (streams to browsers) before it waits for the rest."""
 
-    def __init__(self, config: uvicorn.Config, on_shutdown: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, streams: Feed) -> None:
         super().__init__(config)
-        self._on_shutdown = on_shutdown
+        self.streams = streams
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Shut down."""
-        self._on_shutdown()
+        self.streams.stop()
         await super().shutdown(sockets)
 
 
@@ -32,7 +34,7 @@ def server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Serve
     """Return the gateway's server; it does not run yet."""
     app = create_app(settings, clock)
     config = uvicorn.Config(
-        app,
+        CuttableConnections(app),
         host=settings.gateway_host,
         port=settings.gateway_port,
         backlog=BACKLOG,
@@ -44,7 +46,7 @@ def server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Serve
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=15,
     )
-    return Server(config, app.state.end_streams)
+    return Server(config, app.state.feed)
 
 
 def serve(settings: Settings) -> None:

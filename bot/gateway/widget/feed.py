@@ -50,7 +50,8 @@ class Feed:
         self._database = database
         self._of_conversation: dict[str, set[Listener]] = {}
         self._of_session: dict[str, list[Listener]] = {}
-        self._open = 0
+        self.open = 0
+        """How many streams there are."""
         self._wake = asyncio.Event()
         self._seen: dict[tuple[int, str], float] = {}
         self._floor: int | None = None
@@ -60,7 +61,7 @@ class Feed:
     @property
     def is_full(self) -> bool:
         """Whether this process has as many streams as it can hold."""
-        return self._open >= MOST_STREAMS
+        return self.open >= MOST_STREAMS
 
     @contextlib.contextmanager
     def listening(self, conversation_id: str, session_id: str) -> Iterator[Listener]:
@@ -71,12 +72,12 @@ class Feed:
         of_session.append(listener)
         for oldest in of_session[:-MOST_STREAMS_OF_A_SESSION]:
             oldest.end()
-        self._open += 1
+        self.open += 1
         self._wake.set()
         try:
             yield listener
         finally:
-            self._open -= 1
+            self.open -= 1
             for among, key in (
                 (self._of_conversation, conversation_id),
                 (self._of_session, session_id),
@@ -103,7 +104,7 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         while not self._is_stopping:
             with contextlib.suppress(asyncio.TimeoutError):
-                timeout = POLL_SECONDS if self._open else None
+                timeout = POLL_SECONDS if self.open else None
                 await asyncio.wait_for(self._wake.wait(), timeout)
             self._wake.clear()
             try:

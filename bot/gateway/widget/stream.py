@@ -11,7 +11,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import anyio
@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.db.models import WidgetEvent, WidgetSession
 from bot.db.session import Database
-from bot.gateway.widget.events import ASSISTANT, DELETED, HR, ME, events_after, shown
+from bot.gateway.connections import CUT
+from bot.gateway.widget.events import ASSISTANT, DELETED, ME, events_after, shown
 from bot.gateway.widget.feed import Feed
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ SEND_SECONDS = 10.0
 # Every so many pings a stream looks for itself, should a wake-up have been lost.
 PINGS_TO_LOOK = 4
 TYPING_AT_MOST = timedelta(seconds=100)
+BEFORE = datetime.min.replace(tzinfo=timezone.utc)
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -49,12 +51,11 @@ class EventStream:
     session_id: str
     conversation_id: str
     after: int
-    ping_seconds: float = PING_SECONDS
-    send_seconds: float = SEND_SECONDS
-    _typing_until: datetime | None = field(default=None, init=False)
+    _unanswered: int = field(default=0, init=False)
+    _typing_until: datetime = field(default=BEFORE, init=False)
     _is_shown_typing: bool = field(default=False, init=False)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream until the browser leaves, the session ends, or the process stops."""
         streaming = asyncio.create_task(self._stream(send))
         leaving = asyncio.create_task(_left(receive))
@@ -66,7 +67,11 @@ class EventStream:
             ended = await asyncio.gather(streaming, leaving, return_exceptions=True)
         if isinstance(ended[0], TimeoutError):
             log.info("widget.slow_reader")
-            _cut(send)
+            # Closing would wait until what is buffered has been taken.
+            cut = scope.get(CUT)
+            if cut is not None:
+                cut()
+                await _left(receive)
         elif isinstance(ended[0], Exception):
             raise ended[0]
 
@@ -108,7 +113,7 @@ class EventStream:
     async def _wait(self, send: Send, news: asyncio.Event) -> None:
         for _ in range(PINGS_TO_LOOK):
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(news.wait(), self.ping_seconds)
+                await asyncio.wait_for(news.wait(), PING_SECONDS)
             if news.is_set():
                 return
             await self._show_typing(send)
@@ -123,21 +128,24 @@ class EventStream:
         return ("expired" if held.expires_at <= self.clock() else None), events
 
     def _note(self, event: WidgetEvent) -> None:
-        """Note whether an answer is being prepared: from a message on until the answer to it."""
+        """Note how many messages still wait for their answers, and for how long at most."""
         said_by = event.payload.get("from")
         if said_by == ME:
+            self._unanswered += 1
             self._typing_until = event.created_at + TYPING_AT_MOST
-        elif said_by not in (ASSISTANT, HR) or not event.payload.get("_holding"):
-            self._typing_until = None
+        elif said_by == ASSISTANT and not event.payload.get("_holding"):
+            self._unanswered = max(0, self._unanswered - 1)
 
     async def _show_typing(self, send: Send) -> None:
-        is_typing = self._typing_until is not None and self._typing_until > self.clock()
+        is_typing = self._unanswered > 0 and self._typing_until > self.clock()
+        if not is_typing:
+            self._unanswered = 0
         if is_typing != self._is_shown_typing:
             self._is_shown_typing = is_typing
             await self._send(send, _event("typing", {"on": is_typing}))
 
     async def _send(self, send: Send, text: str) -> None:
-        with anyio.fail_after(self.send_seconds):
+        with anyio.fail_after(SEND_SECONDS):
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
@@ -149,14 +157,3 @@ def _event(name: str, data: dict[str, Any], number: int | None = None) -> str:
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
-
-
-def _cut(send: Send) -> None:
-    """Drop what the browser hasn't taken; closing would wait for it to be taken.
-
-    ASGI has no way to say this, so the transport is taken from uvicorn's request cycle, whose
-    bound method `send` is.
-    """
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is not None:
-        transport.abort()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +64,10 @@ class Stream:
     def wait_until_over(self) -> None:
         self.wait_for(lambda events: self.is_over)
 
+    def join(self) -> None:
+        """Wait until nothing is read any more."""
+        self._thread.join(PATIENCE)
+
     def texts(self, said_by: str) -> list[str]:
         return [e.data["text"] for e in list(self.events) if e.data.get("from") == said_by]
 
@@ -101,7 +107,7 @@ class Browser:
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     token: str = ""
-    _ids: Iterator[int] = field(default_factory=count)
+    ids: Iterator[int] = field(default_factory=count)
 
     @classmethod
     def new(cls, url: str, **headers: str) -> Browser:
@@ -122,7 +128,7 @@ class Browser:
         return self.send("POST", path, json=body, **options)
 
     def new_id(self) -> str:
-        return f"client-id-{next(self._ids)}"
+        return f"client-id-{next(self.ids)}"
 
     def say(self, text: str, client_id: str | None = None) -> int:
         """Send a message; return the number of its event."""
@@ -147,7 +153,13 @@ class Browser:
         url = f"{self.url}/widget/events"
         with HTTP.stream("GET", url, headers=headers) as response:
             assert response.status_code == 200, response.read()
-            yield Stream(response)
+            stream = Stream(response)
+            yield stream
+            # Closing alone would leave the reading thread, and so the connection, as they are.
+            connection = response.extensions["network_stream"].get_extra_info("socket")
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            stream.join()
 
     def history(self, newest: int) -> list[Event]:
         """Return all events up to the newest, as after a reload."""

@@ -85,6 +85,10 @@ class Site:
         """Wait until nothing is left to answer or to deliver now."""
         self.wait_for(lambda: not self._due())
 
+    def open_streams(self) -> int:
+        """How many browsers follow their events."""
+        return self.server.streams.open
+
     def rows(self, model: type[Any]) -> list[Any]:
         with self.database.read() as session:
             return list(session.scalars(select(model)))
@@ -126,7 +130,9 @@ def running_site(
     run = threading.Thread(target=lambda: serving.run(sockets=[listener]), daemon=True)
     run.start()
     site = Site(f"http://127.0.0.1:{port}", database, slack, clock, serving, settings)
-    site.wait_for(lambda: serving.started)
-    yield site
-    serving.should_exit = True
-    run.join(20)
+    try:
+        site.wait_for(lambda: serving.started)
+        yield site
+    finally:
+        serving.should_exit = True
+        run.join(20)

@@ -22,8 +22,6 @@ def test_a_question_is_answered_live(site: Site, assistant: AssistantDouble) -> 
         assert answered.data["from"] == "assistant"
         assert answered.number == number + 1
         stream.event("typing", on=False)
-    typing = [e.data["on"] for e in stream.events if e.name == "typing"]
-    assert typing in ([True, False], [])
     request = assistant.received[0]
     assert request["audience"] == "candidate"
     assert request["conversation"].startswith("web:")
