@@ -6,7 +6,7 @@ from ..gateway.servers import reply
 
 APPLY = reply(
     "You apply online at our [careers site](https://careers.example); a phone is enough.\n\n"
-    "- Open a job and choose **Apply**.\n- Add your resume.",
+    "- Open a job and choose **Apply**.\n- Add your resume.\n\n> It's free.\n> Really.",
     audience="candidate",
     topic="careers/applying",
 )

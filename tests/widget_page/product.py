@@ -21,8 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bot.gateway.app import create_app
-from bot.gateway.server import Server
+from bot.gateway.server import server
 from bot.prepare import prepare_database
 from bot.sandbox.app import SandboxServer
 from bot.sandbox.model import Message
@@ -81,10 +80,7 @@ class Product:
 
     def start(self) -> None:
         """Start the gateway where it was before."""
-        app = create_app(self.settings)
-        config = uvicorn.Config(app, ws="none", log_config=None, timeout_graceful_shutdown=2)
-        server = Server(config, app.state.end_streams)
-        self._stop = _in_a_thread(server, self.settings.gateway_port)
+        self._stop = _in_a_thread(server(self.settings), self.settings.gateway_port)
 
     def stop(self) -> None:
         """Stop the gateway, if it runs."""
@@ -143,19 +139,19 @@ class Product:
         raise TimeoutError(f"no e-mail to {name}: {self.mail.texts}")
 
 
-def _in_a_thread(server: uvicorn.Server, port: int) -> Callable[[], None]:
+def _in_a_thread(serving: uvicorn.Server, port: int) -> Callable[[], None]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(128)
-    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
+    thread = threading.Thread(target=lambda: serving.run(sockets=[listener]), daemon=True)
     thread.start()
     deadline = time.monotonic() + SECONDS
-    while not server.started and time.monotonic() < deadline:
+    while not serving.started and time.monotonic() < deadline:
         time.sleep(0.01)
 
     def stop() -> None:
-        server.should_exit = True
+        serving.should_exit = True
         thread.join(SECONDS)
         listener.close()
 

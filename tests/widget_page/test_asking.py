@@ -33,6 +33,7 @@ def test_a_question_is_clarified_and_answered(product: Product, enter: Enter) ->
         "href", "https://careers.example"
     )
     expect(answer.locator("li")).to_have_text(["Open a job and choose Apply.", "Add your resume."])
+    expect(answer.locator("blockquote")).to_have_text("It's free.Really.")
     expect(candidate.button("What to send")).to_have_count(0)
 
 
@@ -167,7 +168,7 @@ def test_a_button_of_the_page_opens_the_panel_with_a_draft(product: Product, ent
     candidate = enter()
     asker = candidate.page.get_by_role("button", name="Ask about this job").first
     asker.click()
-    expect(candidate.box).to_have_value("What should a new nurse know before applying?")
+    expect(candidate.box).to_have_value("Do you pay a sign-on bonus?")
     expect(candidate.box).to_be_focused()
     candidate.box.press("Escape")
     expect(candidate.panel).to_be_hidden()

@@ -29,9 +29,9 @@ export function focusedIn(node) {
   return node.contains(node.getRootNode().activeElement);
 }
 
-const LISTS = [["ul", /^\s*[•*-]\s+/], ["ol", /^\s*\d+[.)]\s+/]];
+const MARKS = [["ul", /^\s*[•*-]\s+/], ["ol", /^\s*\d+[.)]\s+/], ["blockquote", /^>\s?/]];
 
-// Plain text as paragraphs and lists. A link stands where its words or its address occur in the
+// Plain text as paragraphs, lists and quotes. A link stands where its words or its address occur in the
 // text, or else below it, and leads to the web or to mail only.
 export function richText(text, links = [], newTab = "") {
   const waiting = links.filter(({ url }) => /^(https?|mailto):/i.test(url));
@@ -39,12 +39,12 @@ export function richText(text, links = [], newTab = "") {
   for (const part of text.split(/\n\s*\n/)) {
     let last;
     for (const row of part.split("\n")) {
-      const [tag, mark] = LISTS.find(([, pattern]) => pattern.test(row)) ?? ["p", ""];
+      const [tag, mark] = MARKS.find(([, pattern]) => pattern.test(row)) ?? ["p", ""];
+      const isList = tag === "ul" || tag === "ol";
       const content = linked(row.replace(mark, ""), waiting, newTab);
       if (last?.localName !== tag) blocks.push(last = el(tag));
-      else if (tag === "p") last.append(el("br"));
-      if (tag === "p") last.append(...content);
-      else last.append(el("li", {}, content));
+      else if (!isList) last.append(el("br"));
+      last.append(...isList ? [el("li", {}, content)] : content);
       if (tag === "ol" && !last.start) last.start = parseInt(row, 10);
     }
   }

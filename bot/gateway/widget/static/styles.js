@@ -82,6 +82,7 @@ h3 { margin: 10px 0 4px; text-align: center; }
 .bubble * + * { margin-top: 6px; }
 .bubble br, .bubble li { margin-top: 2px; }
 ul, ol { padding-inline-start: 20px; }
+blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--_edge); }
 .extras, .feedback { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 8px 0; }
 .feedback { margin: 0; }
 .feedback button { min-height: 36px; padding: 4px 16px; }
