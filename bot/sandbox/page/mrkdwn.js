@@ -23,9 +23,9 @@ export function emoji(name) {
 }
 
 // Blocks: fences and quotes by line; the rest as paragraphs with line breaks. Slack has no lists
-// here: a typed bullet is a letter like others, and a hyphen stays one.
+// here: bullets and hyphens are letters like others.
 export function mrkdwn(text) {
-  return blocks(text, [QUOTE, ["typed", /^•\s*/]]);
+  return blocks(text, [QUOTE]);
 }
 
 // What a `markdown` block may hold, brought into the same form; it does have lists.
@@ -65,9 +65,7 @@ function lines(text, kinds) {
 }
 
 function groupNode({ kind, lines: rows, first }) {
-  if (kind === "bullet" || kind === "typed") {
-    return el("ul", { class: kind }, rows.map((row) => el("li", {}, inline(row))));
-  }
+  if (kind === "bullet") return el("ul", {}, rows.map((row) => el("li", {}, inline(row))));
   if (kind === "number") {
     const start = parseInt(first, 10);
     return el("ol", { start }, rows.map((row) => el("li", {}, inline(row))));

@@ -15,7 +15,7 @@ const DARK = `color-scheme: dark;
 export const styleSheet = new CSSStyleSheet();
 styleSheet.replaceSync(`
 :host { all: initial; display: block; ${LIGHT} color: var(--_ink); direction: inherit;
-  font: 1em/1.5 var(--hr-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif); }
+  font: medium/1.5 var(--hr-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif); }
 :host([theme="dark"]) { ${DARK} }
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
 :host([hidden]), [hidden] { display: none !important; }
@@ -71,7 +71,7 @@ h3 { margin: 10px 0 4px; text-align: center; }
 .entry { display: flow-root; }
 .by { margin: 8px 4px 4px; }
 .hr b { color: var(--_on-hr); }
-.bubble, .typing { width: fit-content; max-width: 90%; margin: 4px 0; padding: 9px 14px; border: 1px solid transparent;
+.bubble, .typing { width: fit-content; max-width: 92%; margin: 4px 0; padding: 9px 14px; border: 1px solid transparent;
   border-radius: 4px 16px 16px; background: var(--_raised); overflow-wrap: anywhere; }
 .hr .bubble { border-color: var(--_on-hr); background: var(--_hr); }
 .me { text-align: end; }
