@@ -7,7 +7,9 @@ production every secret must be given.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +30,10 @@ DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
 # The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+_RATE = re.compile(
+    r"[1-9]\d{0,5}/(second|minute|hour|day)(;[1-9]\d{0,5}/(second|minute|hour|day))*"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,14 @@ VARIABLES = (
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
+    Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
+    Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
+    Variable("WIDGET_SESSION_DAYS", "30", "days of silence after which a browser forgets"),
+    Variable("WIDGET_LINK_DAYS", "30", "days for which the link in an e-mail works"),
+    Variable("WIDGET_SESSION_RATE", "20/minute;200/hour", "requests that one browser may make"),
+    Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
+    Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
+    Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
@@ -104,6 +118,14 @@ class Settings:
     anonymous_way_back_days: int
     hidden_detail_days: int
     drain_seconds: float
+    widget_origins: tuple[str, ...]
+    widget_page_url: str
+    widget_session_days: int
+    widget_link_days: int
+    widget_session_rate: str
+    widget_address_rate: str
+    smtp_url: str
+    trusted_proxies: tuple[str, ...]
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -152,6 +174,14 @@ class Settings:
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "DRAIN_SECONDS": str(self.drain_seconds),
+            "WIDGET_ORIGINS": ",".join(self.widget_origins),
+            "WIDGET_PAGE_URL": self.widget_page_url,
+            "WIDGET_SESSION_DAYS": str(self.widget_session_days),
+            "WIDGET_LINK_DAYS": str(self.widget_link_days),
+            "WIDGET_SESSION_RATE": self.widget_session_rate,
+            "WIDGET_ADDRESS_RATE": self.widget_address_rate,
+            "SMTP_URL": self.smtp_url,
+            "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -209,6 +239,14 @@ def load_settings(
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
+        widget_origins=_origins(values),
+        widget_page_url=_page_url(values, production),
+        widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
+        widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
+        widget_session_rate=_rate(values, "WIDGET_SESSION_RATE"),
+        widget_address_rate=_rate(values, "WIDGET_ADDRESS_RATE"),
+        smtp_url=_smtp_url(values),
+        trusted_proxies=_networks(values, "TRUSTED_PROXIES"),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
@@ -350,6 +388,71 @@ def _slack_api_url(values: Mapping[str, str]) -> str:
             f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like {SLACK_API_URL}."
         )
     return value
+
+
+def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
+    origins = _listed(values, "WIDGET_ORIGINS")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"WIDGET_ORIGINS holds “{origin}”: an origin looks like https://www.example.com, "
+                "in small letters, without a path, a slash at the end or a *."
+            )
+    return origins
+
+
+def _page_url(values: Mapping[str, str], production: bool) -> str:
+    if production and values.get("SMTP_URL"):
+        _required(values, "WIDGET_PAGE_URL", "the page with the widget to which e-mails lead")
+    host, port = values.get("GATEWAY_HOST", "127.0.0.1"), _port(values, "GATEWAY_PORT")
+    url = values.get("WIDGET_PAGE_URL") or f"http://{host}:{port}/careers"
+    if _scheme(url) not in ("http", "https") or "#" in url or not urlsplit(url).hostname:
+        raise SettingsError(
+            f"WIDGET_PAGE_URL is “{url}”: it must be the address of a page with the widget, such "
+            "as https://www.example.com/careers, without a #."
+        )
+    return url
+
+
+def _smtp_url(values: Mapping[str, str]) -> str:
+    value = values.get("SMTP_URL", "")
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if value and not good:
+        raise SettingsError(
+            "SMTP_URL must look like smtp://user:password@mail.example.com:587 or smtps://…, "
+            "with special characters of the password written as %40 and so on."
+        )
+    return value
+
+
+def _rate(values: Mapping[str, str], name: str) -> str:
+    value = values.get(name, _default(name))
+    if _RATE.sub("", value):
+        raise SettingsError(
+            f"{name} is “{value}”: it must be a number per second, minute, hour or day, or "
+            "several of them, such as 20/minute;200/hour."
+        )
+    return value
+
+
+def _networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    networks = _listed(values, name)
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise SettingsError(
+                f"{name} holds “{network}”: it must be addresses or networks such as 10.0.0.0/8."
+            ) from None
+    return networks
+
+
+def _listed(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in values.get(name, "").split(",") if part.strip())
 
 
 def _app_token(values: Mapping[str, str]) -> str:

@@ -117,6 +117,9 @@ class Outbox:
         now = self._clock()
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if stored is None:
+                # Its conversation was deleted while it left.
+                return
             if _leaves_no_trace(session, stored):
                 session.delete(stored)
             else:

@@ -59,7 +59,7 @@ def test_a_suggested_question_is_asked_and_answered(
     )
     log = page.locator("#employee").get_by_role("log")
     expect(log.get_by_role("link", name="MyCedar")).to_have_attribute("href", "https://pay.example")
-    expect(log.locator("li")).to_have_count(2)
+    expect(log.locator("p", has_text="Every other Friday")).to_contain_text("• one• two")
     expect(log.locator("strong", has_text="Every other Friday")).to_be_visible()
     expect(log.locator("blockquote")).to_have_text("note")
     log.get_by_role("button", name="Helped").click()
