@@ -120,8 +120,8 @@ class Candidate:
     def has_focus(self, locator: Locator) -> bool:
         return locator.evaluate("(node) => node.getRootNode().activeElement === node")
 
-    def is_accessible(self) -> None:
-        """See that axe finds nothing in the page as it is now."""
-        found = AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
+    def is_accessible(self, within: str = "hr-assistant") -> None:
+        """See that axe finds nothing in the widget, or in all of the page, as it is now."""
+        found = AXE.run(self.page, within, AXE_OPTIONS).response["violations"]
         told = [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
         assert not told, told

@@ -168,8 +168,8 @@ def test_forced_colours_keep_the_bubbles_apart(product: Product, enter: Enter) -
 def test_axe_finds_nothing_in_an_ordinary_talk(product: Product, enter: Enter, look: dict) -> None:
     product.answer_with(apply=WHICH, other=APPLY)
     candidate = enter(reduced_motion="reduce", **look)
-    candidate.is_accessible()
-    candidate.open().is_accessible()
+    candidate.is_accessible("html")
+    candidate.open().is_accessible("html")
     candidate.ask("how to apply", answer="Which do you mean?")
     candidate.is_accessible()
     candidate.button("How to apply").click()

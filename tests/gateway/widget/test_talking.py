@@ -73,8 +73,9 @@ def test_history_after_a_reload_shows_what_is_stored(site: Site) -> None:
     browser = site.browser()
     browser.say("I am Robin, robin@home.example, 512-555-0143")
     site.wait_until_idle()
-    asked, _ = browser.history(2)
-    assert asked.data["text"] == "I am Robin, [email], [phone]"
+    asked, _, told = browser.history(3)
+    assert asked.data["text"] == "I am [name], [email], [phone]"
+    assert "before saving your message" in told.data["text"]
     stored = "".join(str(event.payload) for event in site.rows(WidgetEvent))
     assert "robin@home.example" not in stored
 

@@ -5,6 +5,8 @@ import { Gateway } from "./gateway.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+// A connection that lasted this long was a good one: the next is tried at once.
+const STEADY_MS = 10_000;
 // A tab that nobody looks at gives its connection back after a while.
 const HIDDEN_MS = 60_000;
 
@@ -159,15 +161,16 @@ export class Conversation {
     let pause = FIRST_PAUSE_MS;
     while (this.line === line) {
       line.abort = new AbortController();
+      const began = Date.now();
       const error = await this.gateway.stream(this.last, line.abort, (name, data, id) => {
         if (this.line !== line) return;
-        pause = FIRST_PAUSE_MS;
         this.last = id || this.last;
         this.#onEvent(name, data);
       }).catch((reason) => reason);
       if (this.line !== line) return;
       if (error?.status === 401) this.#forget("expired");
       else this.#lose();
+      if (Date.now() - began > STEADY_MS) pause = FIRST_PAUSE_MS;
       // By chance longer or shorter, so that not all pages come back at the same moment.
       await new Promise((resolve) => {
         line.hurry = resolve;
