@@ -59,6 +59,7 @@ KEYS = (
     "home_cases",
     "home_no_cases",
     "hidden_told",
+    "hidden_told_web",
     "hidden_told_shared",
     "hidden_more",
     *TEXTS,
@@ -67,6 +68,7 @@ KEYS = (
 FILLED_IN: dict[str, frozenset[str]] = {
     **TEXTS,
     "hidden_told": frozenset({"what"}),
+    "hidden_told_web": frozenset({"what"}),
     **WIDGET_TEXTS,
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
