@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, TurnAction, button
 from actions.follow_ups import follow_up
 from actions.handover import offer
+from actions.offered import may_be_offered, title_for
 from actions.turn import Turn
 
 
@@ -23,11 +24,12 @@ class Clarify(TurnAction):
         if told is not None:
             return told
         asked = turn.message
-        if not asked.candidates:
+        guesses = [guess for guess in asked.candidates if may_be_offered(guess["label"], turn)]
+        if not guesses:
             return offer(dispatcher, turn, asked, "utter_handover")
         buttons = [
-            button(guess.get("title") or guess["label"], guess["label"], turn=asked.turn_id)
-            for guess in asked.candidates[:3]
+            button(title_for(guess, turn), guess["label"], turn=asked.turn_id)
+            for guess in guesses[:3]
         ]
         buttons.append(button("None of these", "handover", turn=asked.turn_id))
         dispatcher.utter_message(response="utter_clarify", buttons=buttons)

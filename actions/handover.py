@@ -311,8 +311,8 @@ def _anonymous_button(title: str, turn: Turn, message: Message) -> dict[str, str
 
 def _yes_to_nothing(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """Show the choices again, or what the person has just refused to send; else be friendly."""
-    if turn.was_offered_choices:
-        buttons = [dict(one) for said in turn.last_said for one in said.buttons]
+    buttons = [dict(one) for said in turn.last_said for one in said.buttons]
+    if turn.was_offered_choices and buttons:
         dispatcher.utter_message(response="utter_pick_one", buttons=buttons)
         return _forget_pending()
     refused = turn.previous is not None and turn.previous.intent in _NO

@@ -1,19 +1,38 @@
-"""Takes a choice offered with a button that is named by its place or typed: "the second one"."""
+"""What may be offered with a button, and choices that are named by their place or typed."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, action_named
+from actions.resources import resources
 from actions.turn import Turn
 from bot.programs.mentions import place_alone
 
 # Ways out below the choices, which have no place among them.
 _WAYS_OUT = {"handover", "talk_to_person"}
+
+
+def may_be_offered(label: str, turn: Turn) -> bool:
+    """Say whether this reader may see that there is something by this label.
+
+    What was guessed of a question may have been guessed for an employee, before others read along.
+    """
+    return "/" not in label or resources().book.is_visible(label, turn.audience)
+
+
+def title_for(guess: Mapping[str, Any], turn: Turn) -> str:
+    """Return what the button of a guess says to this reader."""
+    label, book = guess["label"], resources().book
+    if book.is_visible(label, turn.audience):
+        return book.title_of(label, turn.audience)
+    return guess.get("title") or label
 
 
 def choose_offered(dispatcher: CollectingDispatcher, turn: Turn) -> Events | None:

@@ -18,6 +18,8 @@ from bot.privacy.signing import has_bearer
 
 # A tracker of a very long conversation stays below this; Sanic's own limit is 100 MB.
 LARGEST_REQUEST_BYTES = 16_000_000
+REQUEST_SECONDS = 15
+RESPONSE_SECONDS = 30
 PUBLIC_PATHS = {"/health", "/ready"}
 
 log = structlog.get_logger(__name__)
@@ -27,12 +29,22 @@ def create_server(tokens: tuple[str, ...]) -> Sanic:
     """Return the app. Everything but /health needs `Authorization: Bearer <one of tokens>`."""
     app = create_app("actions", cors_origins="")
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST_BYTES
+    app.config.REQUEST_TIMEOUT = REQUEST_SECONDS
+    app.config.RESPONSE_TIMEOUT = RESPONSE_SECONDS
+    app.register_middleware(_refuse_packed, "request")
     app.register_middleware(lambda request: _refuse_strangers(request, tokens), "request")
     app.register_middleware(_follow_turn, "request")
     app.add_route(_ready, "/ready", methods=["GET"])
     # rasa-sdk's handler would put the request, with what people said, into log and answer.
     app.error_handler.add(Exception, _say_that_it_failed)
     return app
+
+
+def _refuse_packed(request: Request) -> HTTPResponse | None:
+    # rasa-sdk would unpack a body without any limit.
+    if request.headers.get("content-encoding", "identity").lower() == "identity":
+        return None
+    return json({"error": "unsupported_encoding"}, status=415)
 
 
 def _refuse_strangers(request: Request, tokens: tuple[str, ...]) -> HTTPResponse | None:

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, TurnAction, button
 from actions.follow_ups import follow_up
 from actions.handover import PERSON, offer, person_button
+from actions.offered import may_be_offered, title_for
 from actions.resources import resources
 from actions.turn import LEAST_CONFIDENCE, Message, Said, Turn
 from bot.privacy.audience import may_see
@@ -124,14 +125,16 @@ def _other_topics(turn: Turn, asked: Message) -> Iterator[dict[str, str]]:
     answered = {message.intent for message in turn.earlier[:2]}
     seen = {message.topic for message in turn.earlier[:2]} | answered | _offered(turn)
     for guess in asked.candidates:
-        if guess["label"] not in seen and guess["confidence"] >= LEAST_CONFIDENCE:
-            seen.add(guess["label"])
-            yield button(guess.get("title") or guess["label"], guess["label"], turn=asked.turn_id)
+        label = guess["label"]
+        is_new = label not in seen and may_be_offered(label, turn)
+        if is_new and guess["confidence"] >= LEAST_CONFIDENCE:
+            seen.add(label)
+            yield button(title_for(guess, turn), label, turn=asked.turn_id)
     book = resources().book
     for topic in _related(turn):
-        if topic not in seen and topic in book.visible_topics(turn.audience):
+        if topic not in seen and book.is_visible(topic, turn.audience):
             seen.add(topic)
-            yield button(book.title_of(topic), topic, turn=asked.turn_id)
+            yield button(book.title_of(topic, turn.audience), topic, turn=asked.turn_id)
 
 
 def _related(turn: Turn) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from bot.privacy.audience import reader_from
+from bot.privacy.audience import CANDIDATE, EMPLOYEE, may_see, reader_from
 
 # What people say when they want something to be answered.
 _QUESTION_KINDS = {"faq", "sensitive", "program"}
@@ -172,7 +172,7 @@ def read_turn(tracker: Tracker) -> Turn:
             for message in messages
             if message.turn_id != latest.get("message_id") and message.intent != _REPEAT
         ),
-        last_said=_last_said(tracker.events, latest.get("message_id")),
+        last_said=_last_said(tracker.events, latest.get("message_id"), reader_from(metadata)),
         is_outside=bool(metadata.get("is_outside")),
     )
 
@@ -187,19 +187,33 @@ def _messages(events: list[dict[str, Any]]) -> Iterator[Message]:
         yield _message({**(event.get("parse_data") or {}), **event})
 
 
-def _last_said(events: list[dict[str, Any]], turn_id: str | None) -> tuple[Said, ...]:
+def _last_said(events: list[dict[str, Any]], turn_id: str | None, reader: str) -> tuple[Said, ...]:
     replies: list[tuple[str | None, list[Said]]] = [(None, [])]
+    said_to = CANDIDATE
     for event in events:
         if event.get("event") == "user":
             replies.append((event.get("message_id"), []))
+            said_to = reader_from(event.get("metadata"))
         elif event.get("event") == "bot" and event.get("text"):
             said = _said(event)
             if said.case:
                 replies.append((None, []))
-            replies[-1][1].append(said)
+            if _may_come_again(said, said_to, reader):
+                replies[-1][1].append(said)
     # What an attempt at this very turn said before it broke off doesn't count.
     earlier = [reply for said_in, reply in replies if reply and said_in != turn_id]
     return tuple(earlier[-1]) if earlier else ()
+
+
+def _may_come_again(said: Said, said_to: str, reader: str) -> bool:
+    """Say whether this reader may be shown again what was said, its buttons included.
+
+    Where others read along now, somebody may have talked alone before; the buttons of a public
+    sentence may have been for an employee.
+    """
+    if reader == EMPLOYEE:
+        return True
+    return may_see(reader, said_to) and may_see(reader, said.metadata.get("audience"))
 
 
 def _said(event: dict[str, Any]) -> Said:

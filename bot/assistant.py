@@ -14,6 +14,10 @@ from bot.tensorflow_standin import keep_out_unless_needed
 ACTION_TIMEOUT_SECONDS = 10
 # What a killed assistant held is free for the others after this; Rasa's own is a minute.
 LOCK_SECONDS = 30
+# Turns and HR's answers are small; Sanic's own limits are 100 MB and a minute, Rasa's an hour.
+LARGEST_REQUEST_BYTES = 1_000_000
+REQUEST_SECONDS = 15
+RESPONSE_SECONDS = 120
 
 
 class ModelMissingError(HRBotError):
@@ -31,7 +35,15 @@ def serve(settings: Settings, model: Path, host: str, port: int) -> None:
     """
     if not model.exists():
         raise ModelMissingError(f"There is no model at {model}: run “hrbot train” first.")
-    os.environ.update({**settings.environment(), "TICKET_LOCK_LIFETIME": str(LOCK_SECONDS)})
+    os.environ.update(
+        {
+            **settings.environment(),
+            "TICKET_LOCK_LIFETIME": str(LOCK_SECONDS),
+            "SANIC_REQUEST_MAX_SIZE": str(LARGEST_REQUEST_BYTES),
+            "SANIC_REQUEST_TIMEOUT": str(REQUEST_SECONDS),
+            "SANIC_RESPONSE_TIMEOUT": str(RESPONSE_SECONDS),
+        }
+    )
     from bot.logs import configure_logging, quiet_libraries
 
     quiet_libraries()

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot import cli_privacy
 from bot.cli_database import database_app, open_database
 from bot.cli_processes import processes_app
 from bot.errors import HRBotError
@@ -35,6 +36,7 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(database_app, name="db")
 app.add_typer(programs_app, name="programs")
 app.add_typer(employees_app, name="employees")
+cli_privacy.add_to(app)
 
 out = Console(highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -158,7 +160,7 @@ def validate(
 @app.command()
 def secrets() -> None:
     """Print fresh values of INTERNAL_TOKEN and ENCRYPTION_KEY for .env."""
-    from bot.settings import fresh_secrets
+    from bot.safe_settings import fresh_secrets
 
     for name, value in fresh_secrets().items():
         print(f"{name}={value}")
@@ -173,6 +175,7 @@ def import_programs(
 
     with open_database(load_settings()).write() as session:
         result = bring_in(session, file)
+        cli_privacy.note_imported(session, "programs", vars(result))
     out.print(
         f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged, "
         f"{result.removed} removed."
@@ -199,6 +202,7 @@ def import_employees(
     now = datetime.now(timezone.utc)
     with open_database(settings).write() as session:
         result = bring_in(session, file, Seal(settings.encryption_key), now, slack_team)
+        cli_privacy.note_imported(session, "employees", vars(result))
     out.print(f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged.")
 
 
@@ -210,8 +214,10 @@ def list_cases(
     """List the cases that aren't resolved, or those with a status."""
     from bot.desk.cases import open_cases
 
-    with open_database(load_settings()).read() as session:
+    database = open_database(load_settings())
+    with database.read() as session:
         found = [_case_row(case) for case in open_cases(session, status)]
+    cli_privacy.note_viewed(database, [row["case"] for row in found], "hrbot cases list")
     if as_json:
         for row in found:
             print(json.dumps(row, ensure_ascii=False))
@@ -230,7 +236,8 @@ def show_case(
     """Show a case and its history: who, when, what."""
     from bot.desk.cases import case_by_reference
 
-    with open_database(load_settings()).read() as session:
+    database = open_database(load_settings())
+    with database.read() as session:
         found = case_by_reference(session, case)
         row = _case_row(found)
         history = [
@@ -238,6 +245,7 @@ def show_case(
             for e in found.history
         ]
         row.update(answer=found.answer, feedback=found.feedback, history=history)
+    cli_privacy.note_viewed(database, [row["case"]], "hrbot cases show")
     if as_json:
         print(json.dumps(row, ensure_ascii=False))
         return

@@ -8,8 +8,7 @@ production every secret must be given.
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +17,13 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
+from bot.periods import PERIODS, Periods, periods_from, variable
+from bot.safe_settings import (
+    fill_in_made_secrets,
+    refuse_in_production,
+    refuse_weak_secrets,
+    with_files,
+)
 from bot.url_settings import (
     database_url,
     networks,
@@ -77,19 +83,11 @@ VARIABLES = (
     Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
     Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
     Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
+    *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
     Variable("HRBOT_VAR_DIR", "", "folder for what is made at run time; empty: var/"),
 )
-
-_GENERATED: dict[str, Callable[[], str]] = {
-    "INTERNAL_TOKEN": lambda: secrets.token_urlsafe(32),
-    "ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
-}
-_SANDBOX_SECRETS: dict[str, Callable[[], str]] = {
-    "SLACK_BOT_TOKEN": lambda: "xoxb-sandbox-" + secrets.token_hex(12),
-    "SLACK_SIGNING_SECRET": lambda: secrets.token_hex(16),
-}
 
 
 @dataclass(frozen=True)
@@ -127,6 +125,7 @@ class Settings:
     widget_address_rate: str
     smtp_url: str
     trusted_proxies: tuple[str, ...]
+    retention: Periods
     log_level: str
     data_dir: Path
     var_dir: Path
@@ -183,6 +182,7 @@ class Settings:
             "WIDGET_ADDRESS_RATE": self.widget_address_rate,
             "SMTP_URL": self.smtp_url,
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
+            **self.retention.environment(),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
             "HRBOT_DATA_DIR": str(self.data_dir),
@@ -207,6 +207,7 @@ def load_settings(
     # An empty value means the default, so that .env.example can be copied as it stands.
     values = {k: v for k, v in file.items() if v}
     values.update({k: v for k, v in environ.items() if v})
+    values = with_files(values)
     var_dir = Path(values.get("HRBOT_VAR_DIR") or ROOT / "var")
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
@@ -216,7 +217,7 @@ def load_settings(
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
         values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
-    return Settings(
+    found = Settings(
         production=production,
         database_url=database_url(values.get("DATABASE_URL", ""), var_dir),
         redis_url=redis_url(values.get("REDIS_URL", "")),
@@ -248,15 +249,15 @@ def load_settings(
         widget_session_rate=rate(*_named(values, "WIDGET_SESSION_RATE")),
         widget_address_rate=rate(*_named(values, "WIDGET_ADDRESS_RATE")),
         trusted_proxies=networks(*_named(values, "TRUSTED_PROXIES")),
+        retention=periods_from(values),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
     )
-
-
-def fresh_secrets() -> dict[str, str]:
-    """Return new random values for the secrets that production must be given."""
-    return {name: make() for name, make in _GENERATED.items()}
+    if production:
+        refuse_weak_secrets(values)
+        refuse_in_production(values)
+    return found
 
 
 def _default(name: str) -> str:
@@ -296,7 +297,7 @@ def _choice(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> s
 
 def _wants_sandbox(values: Mapping[str, str], production: bool) -> bool:
     token = values.get("SLACK_BOT_TOKEN", "")
-    if production and (not token or token.startswith("xoxb-sandbox-")):
+    if production and (not token or token.startswith("xoxb-sandbox")):
         raise SettingsError(
             "SLACK_BOT_TOKEN is not set to a real token: production needs the bot token "
             "(xoxb-…) of your Slack app, the sandbox is for development only."
@@ -317,25 +318,7 @@ def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandb
         _required(values, "INTERNAL_TOKEN", "a long random secret (hrbot secrets makes one)")
         _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
         return
-    makers = {**_GENERATED, **(_SANDBOX_SECRETS if sandbox else {})}
-    missing = [name for name in makers if not values.get(name)]
-    if not missing:
-        return
-    kept_in = var_dir / "development.env"
-    kept = {k: v for k, v in dotenv_values(kept_in).items() if v}
-    fresh = {name: makers[name]() for name in missing if name not in kept}
-    if fresh:
-        var_dir.mkdir(parents=True, exist_ok=True)
-        kept.update(fresh)
-        _write_private(kept_in, "".join(f"{k}={v}\n" for k, v in kept.items()))
-    values.update({name: kept[name] for name in missing})
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
+    fill_in_made_secrets(values, var_dir, sandbox=sandbox)
 
 
 def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:

@@ -10,8 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
+from bot.safe_settings import fresh_secrets
 from bot.sandbox.seed import HR_CHANNEL, HR_SENSITIVE_CHANNEL
-from bot.settings import ROOT, VARIABLES, Settings, fresh_secrets, load_settings
+from bot.settings import ROOT, VARIABLES, Settings, load_settings
 
 NONE = Path("no-such.env")
 SECRETS = fresh_secrets()
@@ -19,7 +20,7 @@ REAL = {
     **SECRETS,
     "HRBOT_ENV": "production",
     "SLACK_BOT_TOKEN": "xoxb-real",
-    "SLACK_SIGNING_SECRET": "a-signing-secret",
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_HR_CHANNEL": "C0HR",
     "SLACK_HR_SENSITIVE_CHANNEL": "C0FEW",
 }
@@ -140,6 +141,11 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("SMTP_URL", "smtp://:25"),
         ("SMTP_URL", "smtp://a:b@["),
         ("TRUSTED_PROXIES", "the-proxy"),
+        ("RETENTION_MESSAGES_DAYS", "0"),
+        ("RETENTION_MESSAGES_DAYS", "forever"),
+        ("RETENTION_CASES_DAYS", "29"),
+        ("RETENTION_AUDIT_DAYS", "364"),
+        ("RETENTION_EVENT_LOG_DAYS", "3651"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )

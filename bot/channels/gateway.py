@@ -33,7 +33,8 @@ from bot.settings import Settings, load_settings
 log = structlog.get_logger(__name__)
 
 ACTIONS_ANSWER_SECONDS = 1
-OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}$"
+# "$" would let a line break through at the end.
+OPAQUE_ID = r"^[A-Za-z0-9:._-]{1,80}\Z"
 
 
 class TurnRequest(BaseModel):
@@ -44,9 +45,9 @@ class TurnRequest(BaseModel):
 
     turn_id: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
     conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
-    audience: constr(regex="^(employee|candidate)$")  # type: ignore[valid-type]
+    audience: constr(regex=r"^(employee|candidate)\Z")  # type: ignore[valid-type]
     person: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]
-    place: constr(regex="^(private|shared)$") = "private"  # type: ignore[valid-type]
+    place: constr(regex=r"^(private|shared)\Z") = "private"  # type: ignore[valid-type]
     is_outside: bool = False
     text: constr(max_length=40_000) | None = None  # type: ignore[valid-type]
     choice: constr(regex=OPAQUE_ID) | None = None  # type: ignore[valid-type]

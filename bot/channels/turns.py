@@ -120,6 +120,8 @@ class TurnRunner:
             choice = session.get(Choice, turn.choice)
         if choice is None or choice.conversation_id != turn.conversation:
             raise UnknownChoiceError("That choice was not offered in this conversation.")
+        if "intent" not in choice.meaning:
+            raise UnknownChoiceError("That choice is the gateway's own.")
         return choice
 
     def _kept_reply(self, turn_id: str) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError as SQLiteError
+from typing import Any
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -56,6 +58,38 @@ class Database:
                 f"DATABASE_URL: the database {safe_url(self.url)} does not answer "
                 f"({_first_line(error)}). Is it running, and are name and password right?"
             ) from error
+
+    def compact(self) -> bool:
+        """Write an SQLite file anew, so that nothing deleted stays anywhere in it or its log.
+
+        Returns:
+            False if somebody uses it all the time; True on PostgreSQL, whose own vacuum does this.
+        """
+        if self.engine.dialect.name == "sqlite":
+            try:
+                self._on_its_own("VACUUM")
+            except SQLiteError:
+                return False
+        return self.empty_log()
+
+    def empty_log(self) -> bool:
+        """Move an SQLite log into its file: what was overwritten there may stand in the log yet.
+
+        Returns:
+            False if somebody reads right now, so that the log still holds what was.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        is_busy, *_ = self._on_its_own("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not is_busy
+
+    def _on_its_own(self, statement: str) -> tuple[Any, ...]:
+        """Run a statement of SQLite's outside of any transaction. Returns its first row."""
+        connection = self.engine.raw_connection()
+        try:
+            return connection.cursor().execute(statement).fetchone() or ()
+        finally:
+            connection.close()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -113,7 +147,9 @@ def _on_sqlite_connect(connection: object, _record: object) -> None:
     # pysqlite must leave BEGIN to us: see SQLAlchemy's notes on its SQLite dialect.
     connection.isolation_level = None  # type: ignore[attr-defined]
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # What is deleted is overwritten, too: an erased text must not stay in the file.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

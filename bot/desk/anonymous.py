@@ -17,6 +17,7 @@ from bot.db.queues import PENDING
 from bot.desk.cases import HELPFUL, RESOLVED, WITHDRAWN
 
 FORGOTTEN = ""
+FORGOTTEN_HASH = "forgotten:"
 
 
 def forget_way_back(session: Session, now: datetime, days: int) -> int:
@@ -47,10 +48,15 @@ def forget_way_back(session: Session, now: datetime, days: int) -> int:
     )
     found = session.execute(closed).all()
     for case, conversation in found:
-        conversation.address_sealed = FORGOTTEN
-        conversation.address_hash = f"forgotten:{conversation.id}"
-        session.execute(delete(CasePlace).where(CasePlace.case_id == case.id))
+        forget_address(session, case, conversation)
     return len(found)
+
+
+def forget_address(session: Session, case: Case, conversation: Conversation) -> None:
+    """Leave nothing of where the asker of a case can be found."""
+    conversation.address_sealed = FORGOTTEN
+    conversation.address_hash = f"{FORGOTTEN_HASH}{conversation.id}"
+    session.execute(delete(CasePlace).where(CasePlace.case_id == case.id))
 
 
 def forget_asking(

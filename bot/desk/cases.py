@@ -21,6 +21,7 @@ from bot.db.queues import enqueue
 from bot.desk import sla
 from bot.desk.routing import Queue, Routing
 from bot.errors import HRBotError
+from bot.privacy import audit
 from bot.privacy.redaction import redact
 from bot.programs.employees import site_of
 
@@ -211,6 +212,12 @@ def record(
             detail=detail,
         )
     )
+    if actor.role == "hr":
+        # Without a person it was the command line.
+        who = actor.person_id or audit.operator()
+        audit.write(
+            session, now, actor=who, action=audit.CHANGED, subject=case.reference, what=action
+        )
     refresh_card(session, case, now, key=f"card:{case.id}:{case.revision}")
 
 

@@ -82,22 +82,23 @@ def queue_blocks(
         mention: gives the mention of a person id.
     """
     blocks = [{"type": "header", "text": {"type": "plain_text", "text": say("queue_title")}}]
-    mine = [
-        case for case in cases if case.assignee_id is not None and case.assignee_id == viewer_id
-    ]
-    others = [case for case in cases if case not in mine]
     if not cases:
         return [*blocks, *sections(escape(say("queue_none"))), DIVIDER]
-    left = HOME_CASES
+    shown = shown_at_home(cases, viewer_id)
+    mine = [case for case in shown if _is_of(case, viewer_id)]
+    others = [case for case in shown if case not in mine]
     for title, some in (("queue_mine", mine), ("queue_others", others)):
-        shown = some[:left]
-        left -= len(shown)
-        if shown:
+        if some:
             blocks += sections(f"*{escape(say(title))}*")
-            blocks += [case_row(case, mention(case.assignee_id), say) for case in shown]
+            blocks += [case_row(case, mention(case.assignee_id), say) for case in some]
     if len(cases) > HOME_CASES:
         blocks.append(context(say("and_more", count=str(len(cases) - HOME_CASES))))
     return [*blocks, DIVIDER]
+
+
+def shown_at_home(cases: Sequence[Case], viewer_id: str | None) -> list[Case]:
+    """Return the cases for which App Home has room: the viewer's own first."""
+    return sorted(cases, key=lambda case: not _is_of(case, viewer_id))[:HOME_CASES]
 
 
 def case_row(case: Case, assignee: str | None, say: Say) -> Block:
@@ -145,6 +146,10 @@ def history_blocks(
 def history_modal(case: Case, blocks: list[Block], say: Say) -> Block:
     """Return a case's history as a form that only shows it."""
     return modal(HISTORY_MODAL, case.reference, blocks, close=say("modal_close"))
+
+
+def _is_of(case: Case, person_id: str | None) -> bool:
+    return case.assignee_id is not None and case.assignee_id == person_id
 
 
 def _line(

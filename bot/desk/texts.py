@@ -13,7 +13,7 @@ _WHO = frozenset({"who"})
 
 _BARE = """
     status_open status_claimed status_answered status_resolved
-    card_from card_anonymous card_topic card_no_topic card_asked card_status card_nobody
+    card_from card_anonymous card_erased card_topic card_no_topic card_asked card_status card_nobody
     card_thread_link card_additions card_questions card_notes card_answer
     state_open state_withdrawn state_waiting
     button_claim button_answer button_resolve button_note button_assign button_ask_back
@@ -36,9 +36,10 @@ _BARE = """
     queue_title queue_none queue_mine queue_others history_title
     event_opened event_claimed event_answered event_asked_back event_noted event_added
     event_edited event_took_out event_withdrawn event_helpful event_reopened event_woke
-    event_restored event_looked
+    event_restored event_looked event_erased
     event_by_asker
     event_by_system
+    reason_erased
     restore_hint restore_submit details_hint details_none
 """
 _ABOUT_A_CASE = """

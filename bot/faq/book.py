@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import DataFileError, HRBotError
-from bot.privacy.audience import BOTH, CANDIDATE, may_see
+from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE, may_see
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][\w.-]*)\}")
 
@@ -94,14 +94,21 @@ class AnswerBook:
         """Return the ids of all FAQ topics, e.g. `benefits/dental`."""
         return sorted(n.removeprefix("utter_") for n in self.responses if "/" in n)
 
-    def title_of(self, topic: str) -> str:
-        """Return the short name of a topic, as shown on a button."""
-        variants = self.responses.get(f"utter_{topic}", ())
+    def title_of(self, topic: str, reader: str = EMPLOYEE) -> str:
+        """Return the short name of a topic, as shown to this reader on a button."""
+        name = f"utter_{topic}"
+        own = self.variant_for(name, reader) if name in self.responses else None
+        variants = [*([own] if own else []), *self.responses.get(name, ())]
         return next((v.metadata["title"] for v in variants if "title" in v.metadata), topic)
+
+    def is_visible(self, topic: str, reader: str) -> bool:
+        """Say whether there is an answer about a topic for this reader."""
+        name = f"utter_{topic}"
+        return name in self.responses and self.variant_for(name, reader) is not None
 
     def visible_topics(self, reader: str) -> set[str]:
         """Return the topics of which this reader may see an answer."""
-        return {t for t in self.topics() if self.variant_for(f"utter_{t}", reader) is not None}
+        return {topic for topic in self.topics() if self.is_visible(topic, reader)}
 
 
 def fill_in(text: str, values: Mapping[str, Any], where: str) -> str:

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db.models import TurnLog, UTCDateTime
+from bot.db.models import Conversation, TurnLog, UTCDateTime
+from bot.privacy.suppression import is_group
 
-LEAST_CONVERSATIONS = 5
-"""Fewer could tell somebody what one colleague asked."""
 LOOKED_BACK = timedelta(days=90)
 NEXT_WITHIN = timedelta(hours=1)
 KEPT = timedelta(hours=1)
@@ -36,11 +35,15 @@ class NextQuestions:
 
 
 def following_topics(session: Session, now: datetime) -> dict[str, list[str]]:
-    """Return for each topic those asked next in at least five conversations, most often first."""
+    """Return for each topic those asked next by at least five people, most often first.
+
+    Where nobody is known, as on the careers page, a conversation counts as one.
+    """
     in_conversation = {"partition_by": TurnLog.conversation_id, "order_by": TurnLog.id}
+    asker = func.coalesce(Conversation.person_id, TurnLog.conversation_id)
     turns = (
         select(
-            TurnLog.conversation_id,
+            asker.label("asker"),
             TurnLog.topic,
             TurnLog.created_at,
             func.lead(TurnLog.topic).over(**in_conversation).label("next_topic"),
@@ -48,6 +51,7 @@ def following_topics(session: Session, now: datetime) -> dict[str, list[str]]:
             .over(**in_conversation)
             .label("next_at"),
         )
+        .outerjoin(Conversation, Conversation.id == TurnLog.conversation_id)
         .where(
             TurnLog.created_at >= now - LOOKED_BACK,
             TurnLog.decision == "answer",
@@ -55,15 +59,15 @@ def following_topics(session: Session, now: datetime) -> dict[str, list[str]]:
         )
         .subquery()
     )
-    conversations: dict[tuple[str, str], set[str]] = defaultdict(set)
+    askers: dict[tuple[str, str], set[str]] = defaultdict(set)
     pairs = select(turns).where(turns.c.next_topic != turns.c.topic)
     for turn in session.execute(pairs):
         if turn.next_at - turn.created_at <= NEXT_WITHIN:
-            conversations[turn.topic, turn.next_topic].add(turn.conversation_id)
+            askers[turn.topic, turn.next_topic].add(turn.asker)
     following: dict[str, list[str]] = defaultdict(list)
     for (topic, following_topic), some in sorted(
-        conversations.items(), key=lambda pair: (-len(pair[1]), pair[0])
+        askers.items(), key=lambda pair: (-len(pair[1]), pair[0])
     ):
-        if len(some) >= LEAST_CONVERSATIONS:
+        if is_group(len(some)):
             following[topic].append(following_topic)
     return dict(following)

@@ -106,14 +106,17 @@ class AddressBook:
             ),
             created_at=start_of_day(now),
         )
-        conversation.address_hash = self._way_back(conversation.id, address.team, address.user)
+        conversation.address_hash = self._seal.way_back_fingerprint(
+            conversation.id, address.team, address.user
+        )
         session.add(conversation)
         session.flush()
         return conversation
 
     def leads_back_to(self, conversation: Conversation, team: str, user: str) -> bool:
         """Say whether a way back is that of this user."""
-        return conversation.address_hash == self._way_back(conversation.id, team, user)
+        mine = self._seal.way_back_fingerprint(conversation.id, team, user)
+        return conversation.address_hash == mine
 
     def ways_back_to(self, session: Session, team: str, user: str) -> list[str]:
         """Return the conversations of this user's anonymous cases that aren't forgotten."""
@@ -158,9 +161,6 @@ class AddressBook:
         sealed = session.get(Conversation, conversation_id).address_sealed
         parts = self._seal.open(sealed) if sealed else {}
         return Contact(**parts) if parts else None
-
-    def _way_back(self, conversation_id: str, team: str, user: str) -> str:
-        return self._seal.fingerprint("way back", conversation_id, team, user)
 
     def _digest(self, address: SlackAddress) -> str:
         return self._seal.fingerprint(

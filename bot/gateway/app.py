@@ -34,6 +34,7 @@ from bot.gateway.metrics import acknowledging
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
 from bot.gateway.shared import Shared
+from bot.gateway.shield import ShieldedApp
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
@@ -56,7 +57,6 @@ OUTBOX_LEASE = timedelta(seconds=60)
 CONCURRENT_TURNS = 16
 CONCURRENT_DELIVERIES = 16
 HOLDING_CHECK_SECONDS = 0.5
-MAX_BODY_BYTES = 1_000_000
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -126,6 +126,7 @@ class Gateway:
             self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,
+            then={"purge": self.database.empty_log},
         )
         self._profiles = Profiles(self.database, self.slack, seal, clock=clock)
         self._turns = TurnHandler(
@@ -258,11 +259,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
 
     async def slack_events(request: Request) -> Response:
         # Slack always says how long its requests are.
-        length = request.headers.get("content-length", "")
-        if not length.isdecimal():
+        if not request.headers.get("content-length", "").isdecimal():
             return JSONResponse({"error": "length_required"}, status_code=411)
-        if int(length) > MAX_BODY_BYTES:
-            return JSONResponse({"error": "too_large"}, status_code=413)
         with acknowledging("http"):
             return await slack_requests.handle(request)
 
@@ -287,7 +285,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
 
-    app = Starlette(
+    app = ShieldedApp(
+        hsts=settings.production,
         lifespan=lifespan,
         routes=[
             Route("/slack/events", slack_events, methods=["POST"]),

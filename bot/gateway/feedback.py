@@ -131,7 +131,7 @@ class Feedback:
             is_likely = guess["confidence"] >= LEAST_CONFIDENCE
             is_new = topic != answer.topic and topic not in answer.topics
             if is_likely and is_new and is_visible(book, topic, reader):
-                yield book.title_of(topic), {"intent": topic}
+                yield book.title_of(topic, reader), {"intent": topic}
 
     def _offer_of_hr(self, issue: Issuer, answer: TurnLog, conversation: Conversation) -> Message:
         say = self.replies.wording.say

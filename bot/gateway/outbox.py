@@ -118,7 +118,7 @@ class Outbox:
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if stored is None:
-                # Its conversation was deleted while it left.
+                # Its conversation was deleted or erased while it left.
                 return
             if _leaves_no_trace(session, stored):
                 session.delete(stored)

@@ -69,7 +69,8 @@ class Prompts:
         """Return ids and titles of the topics of a category that this reader may see."""
         known = self.categories.get(category)
         topics = known.topics if known else ()
-        return [(t, self.book.title_of(t)) for t in topics if is_visible(self.book, t, reader)]
+        visible = [topic for topic in topics if is_visible(self.book, topic, reader)]
+        return [(topic, self.book.title_of(topic, reader)) for topic in visible]
 
     def categories_for(self, reader: str) -> Iterator[tuple[str, str]]:
         """Yield names and titles of the categories in which this reader may see a topic."""

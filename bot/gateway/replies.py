@@ -69,7 +69,8 @@ class Replies:
         payload: dict[str, Any] = {"messages": messages}
         if related:
             payload["related"] = [
-                issue(self.book.title_of(topic), {"intent": topic}) for topic in related
+                issue(self.book.title_of(topic, conversation.audience), {"intent": topic})
+                for topic in related
             ]
         if asks:
             payload["feedback"] = {
@@ -171,8 +172,7 @@ def quoted(text: str) -> str:
 
 def is_visible(book: AnswerBook, topic: str, reader: str) -> bool:
     """Say whether the book has an answer about this topic for this reader."""
-    name = f"utter_{topic}"
-    return name in book.responses and book.variant_for(name, reader) is not None
+    return book.is_visible(topic, reader)
 
 
 def _is_answer(reply: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What the gateway does by the clock: every minute the desk's reminders and summaries.
+"""What the gateway does by the clock: every minute the desk's reminders and summaries, and purging.
 
 APScheduler only ticks; what is due is worked out from the database and the given time. Several
 gateways may tick at once: what they put into the outbox has a key that counts once.
@@ -7,7 +7,7 @@ gateways may tick at once: what they put into the outbox has a key that counts o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timezone
 
 import structlog
@@ -31,6 +31,7 @@ class Schedule:
         jobs: by name; each gets a session and the time, and returns how much it found to do.
         check: looks at the outside world, on which the jobs may depend.
         on_outbox: called when there is something to deliver.
+        then: by the name of a job, what follows outside of its transaction if it found something.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Schedule:
         *,
         clock: Callable[[], datetime],
         on_outbox: Callable[[], None],
+        then: Mapping[str, Callable[[], object]] | None = None,
     ) -> None:
         self._database = database
         self._jobs = jobs
         self._check = check
+        self._then = then or {}
         self._clock = clock
         self._on_outbox = on_outbox
         self._scheduler = AsyncIOScheduler(timezone=timezone.utc)
@@ -82,6 +85,8 @@ class Schedule:
         try:
             with self._database.write() as session:
                 found = self._jobs[name](session, self._clock())
+            if found and name in self._then:
+                self._then[name]()
         except (OvertakenError, IntegrityError):
             log.info("schedule.overtaken", job=name)
             return 0

@@ -10,6 +10,7 @@ import uvicorn
 
 from bot.gateway.app import create_app, utc_now
 from bot.gateway.connections import CuttableConnections
+from bot.gateway.patience import ImpatientProtocol
 from bot.gateway.widget.feed import Feed
 from bot.logs import configure_logging
 from bot.settings import Settings
@@ -40,6 +41,7 @@ def server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Serve
         backlog=BACKLOG,
         log_config=None,
         access_log=False,
+        http=ImpatientProtocol,
         ws="none",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

@@ -17,6 +17,7 @@ from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
 from bot.gateway.prompts import load_prompts
+from bot.gateway.purging import Purging
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
 from bot.gateway.shared import Shared
@@ -94,6 +95,7 @@ class HRDesk:
             "snoozed": wake_snoozed,
             "ways_back": lambda s, now: forget_way_back(s, now, days),
             "details": lambda s, now: forget_details(s, now, details_days),
+            "purge": Purging(self._shared.settings.retention, self._contacts.people.values),
         }
 
     def listeners(self) -> list[Listener]:

@@ -53,6 +53,10 @@ class Seal:
         """Return the fingerprint of an e-mail address, in capitals or not."""
         return self.fingerprint("email", address.strip().lower())
 
+    def way_back_fingerprint(self, conversation_id: str, team: str, user: str) -> str:
+        """Return the fingerprint by which an anonymous case's way back leads to a Slack user."""
+        return self.fingerprint("way back", conversation_id, team, user)
+
 
 def opaque_id(prefix: str) -> str:
     """Return a fresh random id such as `slack:Zk3…`, of characters that URLs leave alone."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import httpx
@@ -57,6 +58,16 @@ def test_a_request_that_is_too_large_is_refused(server):
     response = server.client.post("/webhook", content=b"x" * 17_000_000)
 
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "gzip", "br"])
+def test_a_packed_request_is_refused_unread(server, encoding: str):
+    packed = zlib.compress(b"x" * 10_000_000)
+    response = server.client.post(
+        "/webhook", content=packed, headers={"Content-Encoding": encoding}
+    )
+
+    assert response.status_code == 415
 
 
 def test_a_failing_action_repeats_nothing_that_was_said(server, talk):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -133,4 +135,37 @@ def test_a_writer_in_the_way_is_waited_for(tmp_path: Path, now: datetime) -> Non
         seen = [person.id for person in session.scalars(select(Person))]
     thread.join()
     assert seen == ["p:first"]
+    database.dispose()
+
+
+def test_compacting_leaves_no_byte_of_what_somebody_else_deleted(tmp_path: Path) -> None:
+    database = quick_database(tmp_path)
+    file = tmp_path / "quick.db"
+    # Rasa's own engine doesn't overwrite what it deletes.
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA secure_delete=OFF")
+        other.execute("CREATE TABLE events (data TEXT)")
+        other.execute("INSERT INTO events VALUES ('my kumquat hurts')")
+        other.commit()
+        other.execute("DELETE FROM events")
+        other.commit()
+    assert database.empty_log()
+    assert b"kumquat" in file.read_bytes()
+    assert database.compact()
+    assert all(b"kumquat" not in part.read_bytes() for part in tmp_path.iterdir())
+    database.dispose()
+
+
+def test_a_log_that_somebody_reads_is_not_emptied(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.db.session.SQLITE_BUSY_SECONDS", 0.05)
+    database = quick_database(tmp_path)
+    with database.read() as reading:
+        reading.scalars(select(Person)).all()
+        with database.write() as session:
+            session.add(_person("new", now))
+        assert not database.empty_log()
+        assert not database.compact()
+    assert database.compact()
     database.dispose()

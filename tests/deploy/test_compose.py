@@ -9,7 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.cli_processes import processes_app
-from bot.settings import ROOT, VARIABLES, fresh_secrets, load_settings
+from bot.safe_settings import fresh_secrets
+from bot.settings import ROOT, VARIABLES, load_settings
 
 DEPLOY = ROOT / "deploy"
 READ: dict[str, Any] = YAML(typ="safe", pure=True).load((DEPLOY / "compose.yml").read_text())

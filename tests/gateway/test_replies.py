@@ -7,11 +7,12 @@ import pytest
 
 from bot.db.models import Choice, Conversation, InboxRow, TurnLog
 from bot.db.session import Database
-from bot.faq.next_questions import LEAST_CONVERSATIONS, NextQuestions
+from bot.faq.next_questions import NextQuestions
 from bot.gateway.addresses import AddressBook
 from bot.gateway.inbox import accept_text
 from bot.gateway.replies import Issuer, Replies
 from bot.gateway.wording import Wording
+from bot.privacy.suppression import LEAST_GROUP
 
 from ..records import Clock
 from .places import BOOK, DIRECT
@@ -74,7 +75,7 @@ def test_related_questions_are_those_that_this_reader_may_see(
 
 def test_what_people_asked_next_comes_first(replies: Replies, writer: Writer, clock: Clock) -> None:
     with writer.database.write() as session:
-        for person in range(LEAST_CONVERSATIONS):
+        for person in range(LEAST_GROUP):
             for minutes, topic in enumerate(
                 ("benefits/dental", "benefits/fsa", "benefits/dental", "benefits/secret",
                  "benefits/dental", "benefits/hsa")

@@ -48,9 +48,12 @@ def schedule(
     clock: Clock,
     woken: list[str],
     check: Callable[[], Awaitable[None]] = look,
+    then: dict[str, Callable[[], object]] | None = None,
     **jobs: Job,
 ) -> Schedule:
-    return Schedule(quick, jobs, check, clock=clock, on_outbox=lambda: woken.append("woken"))
+    return Schedule(
+        quick, jobs, check, clock=clock, on_outbox=lambda: woken.append("woken"), then=then
+    )
 
 
 def people(quick: Database) -> dict[str, datetime]:
@@ -71,6 +74,15 @@ def test_where_nothing_is_found_nobody_is_woken(quick: Database, clock: Clock) -
     woken: list[str] = []
     asyncio.run(schedule(quick, clock, woken, idle=nothing_to_do).tick())
     assert woken == []
+
+
+def test_what_follows_a_job_comes_after_its_transaction_and_only_if_it_found_something(
+    quick: Database, clock: Clock
+) -> None:
+    seen: list[dict[str, datetime]] = []
+    then = {"one": lambda: seen.append(people(quick)), "idle": lambda: seen.append({})}
+    asyncio.run(schedule(quick, clock, [], then=then, one=add("one"), idle=nothing_to_do).tick())
+    assert seen == [{"one": clock.now}]
 
 
 @pytest.mark.parametrize("failing", [overtaken, broken])

@@ -17,6 +17,7 @@ from bot.desk.anonymous import FORGOTTEN
 from bot.desk.card import CardView, card, moved_card
 from bot.desk.cases import to_hr
 from bot.desk.details import has_details
+from bot.desk.erasing import is_erased
 from bot.desk.mrkdwn import escape
 from bot.desk.routing import Routing
 from bot.desk.views import quote, sections, text_blocks
@@ -68,6 +69,8 @@ class CaseDelivery:
             shown = [*self.channels.blocks_elsewhere(queue, case.card_channel), *blocks]
             if await self._update(case.card_channel, case.card_ts, text, shown):
                 return
+        if is_erased(case):
+            return
         posted = await self.channels.post(
             queue,
             sensitive=case.sensitive,
@@ -256,7 +259,9 @@ class CaseDelivery:
     async def _card_view(self, case_id: int) -> tuple[Case, CardView]:
         case, entries, address, assignee, details = await asyncio.to_thread(self._people, case_id)
         asker = f"<@{address.user}>" if address is not None else None
-        if is_web(case.conversation_id):
+        if is_erased(case):
+            asker = self._say("card_erased")
+        elif is_web(case.conversation_id):
             asker = await asyncio.to_thread(self._candidate, case.conversation_id)
         permalink = None
         if address is not None and not address.direct and address.thread:
@@ -279,7 +284,7 @@ class CaseDelivery:
             of_case = select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(CaseEntry.id)
             entries = tuple(session.scalars(of_case))
             address = None
-            if not case.anonymous and not is_web(case.conversation_id):
+            if not (case.anonymous or is_web(case.conversation_id) or is_erased(case)):
                 address = self.addresses.address_of(session, case.conversation_id)
             assignee = None
             if case.assignee_id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from bot.gateway.outbox import FORGET_TURNS
 from bot.gateway.slack.case_mail import CaseMail
 from bot.gateway.wording import Wording
 from bot.nlu import crisis
+from bot.privacy import audit
 from bot.privacy.redaction import numbered_anew
 from bot.privacy.sealing import Seal
 
@@ -64,6 +65,29 @@ class DeskIntake:
         with self.database.read() as session:
             of_case = select(CaseEntry).where(CaseEntry.case_id == case_id)
             return list(session.scalars(of_case.order_by(CaseEntry.id)))
+
+    def viewed(self, team: str, user: str, seen: Iterable[Case], where: str) -> None:
+        """Write down that somebody of HR reads what was asked; call it before they do.
+
+        Args:
+            where: the form or list that shows it.
+        """
+        seen = list(seen)
+        if not seen:
+            return
+        with self.database.write() as session:
+            now = self.clock()
+            who = self.addresses.person(session, team, user, now).id
+            for case in seen:
+                audit.write(
+                    session,
+                    now,
+                    actor=who,
+                    action=audit.VIEWED,
+                    subject=case.reference,
+                    where=where,
+                    sensitive=case.sensitive,
+                )
 
     def hr(self, team: str, user: str, case_id: int, change: Change, *given: Any) -> Case:
         """Let somebody of HR change a case; that they may is the caller's to see.

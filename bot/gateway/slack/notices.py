@@ -24,6 +24,7 @@ from bot.gateway.addresses import AddressBook
 from bot.gateway.outbox import Deliver, TryLaterError
 from bot.gateway.slack.channels import FAULTS, HRChannels
 from bot.gateway.slack.client import Slack
+from bot.privacy.suppression import counted
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,7 @@ class DeskNotices:
                 due_today=str(len(digest["due_today"])),
                 overdue=str(len(digest["overdue"])),
             ),
-            say("digest_since", new=str(digest["new"]), finished=str(digest["finished"])),
+            say("digest_since", new=counted(digest["new"]), finished=counted(digest["finished"])),
         ]
         for name in ("overdue", "due_today", "oldest"):
             if digest[name]:

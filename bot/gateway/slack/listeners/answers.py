@@ -51,6 +51,7 @@ class AnswerListener:
         if case.status in cases.FINISHED:
             await self._gate.tell_stale(body, respond, case_id)
             return
+        await asyncio.to_thread(self._gate.desk.viewed, *sender_of(body), [case], "answer")
         await self._gate.open_form(body, respond, await self._view(case, form_for(case, body)))
 
     async def on_insert(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:

@@ -95,6 +95,7 @@ class CaseListener:
         if what == card.ASSIGN:
             return modals.assign_modal(case, form, say)
         if what == card.ASK_BACK:
+            await asyncio.to_thread(self._gate.desk.viewed, *sender_of(body), [case], what)
             entries = await asyncio.to_thread(self._gate.desk.entries, case.id)
             return modals.ask_back_modal(case, form, entries, say)
         if what == card.MOVE:

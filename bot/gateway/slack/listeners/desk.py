@@ -23,6 +23,7 @@ from bot.desk.queue_views import (
     history_modal,
     listing_blocks,
     queue_blocks,
+    shown_at_home,
 )
 from bot.desk.routing import Queue
 from bot.desk.views import Block, sections
@@ -64,13 +65,15 @@ class DeskListener:
     async def on_show(self, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         """Show a case with its history."""
         await ack()
-        queues = await self._gate.members.queues_of(body["user"]["id"])
+        team, user = sender_of(body)
+        queues = await self._gate.members.queues_of(user)
         case_id = int(body["actions"][0]["value"])
         found = await asyncio.to_thread(self._history, case_id, queues)
         if found is None:
             await whisper(respond, self._gate.say("desk_no_such"))
             return
         case, blocks = found
+        await asyncio.to_thread(self._gate.desk.viewed, team, user, [case], "history")
         await self._gate.open_form(body, respond, history_modal(case, blocks, self._gate.say))
 
     async def home_blocks(self, team: str, user: str) -> list[Block]:
@@ -95,7 +98,10 @@ class DeskListener:
         say = self._gate.say
         if _REFERENCE.match(what):
             found = self._history(number_of(what), queues)
-            return (found[0].reference, found[1]) if found else _said(say("desk_no_such"))
+            if found is None:
+                return _said(say("desk_no_such"))
+            self._gate.desk.viewed(team, user, [found[0]], "history")
+            return found[0].reference, found[1]
         if what == "search" and not rest:
             return _said(say("desk_search_words"))
         desk = self._gate.desk
@@ -107,7 +113,9 @@ class DeskListener:
             cases, count = queue.page_of(session, chosen, page)
             command = f"{what} {rest}".strip()
             listing = Listing(say(f"desk_{what}"), command, cases, count, page)
-            return listing_blocks(listing, self._mentions(session), say)
+            shown = listing_blocks(listing, self._mentions(session), say)
+        self._listed(team, user, cases)
+        return shown
 
     def _chosen(self, queues: list[Queue], what: str, rest: str, person_id: str) -> Select | None:
         if what == "open":
@@ -123,7 +131,13 @@ class DeskListener:
         with desk.database.write() as session:
             person = desk.addresses.person(session, team, user, desk.clock())
             cases = list(session.scalars(queue.cases_open(queues)))
-            return queue_blocks(cases, person.id, self._mentions(session), self._gate.say)
+            blocks = queue_blocks(cases, person.id, self._mentions(session), self._gate.say)
+        self._listed(team, user, shown_at_home(cases, person.id))
+        return blocks
+
+    def _listed(self, team: str, user: str, cases: Sequence[Case]) -> None:
+        sensitive = [case for case in cases if case.sensitive]
+        self._gate.desk.viewed(team, user, sensitive, "list")
 
     def _history(self, case_id: int, queues: Sequence[Queue]) -> tuple[Case, list[Block]] | None:
         desk, routing = self._gate.desk, self._gate.desk.routing

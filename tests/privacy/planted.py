@@ -1,0 +1,73 @@
+"""Looks for planted words wherever something is kept: rows, raw bytes of files, log lines.
+
+A word that is planted in what somebody says must be found nowhere afterwards (redaction), or
+nowhere after they were erased.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import MetaData, String, cast, func, or_, select
+
+from bot.db.session import Database
+
+IDENTIFIERS = (
+    "523-41-8876",
+    "4111 1111 1111 1111",
+    "(319) 555-0142",
+    "319-555-0188",
+    "robin.reed.private@example.org",
+)
+"""What redaction must have taken out of everything, in the form in which it was typed."""
+
+
+def found_in_rows(database: Database, words: Iterable[str]) -> set[str]:
+    """Return `word in table.column` for each word in any column of any table, Rasa's too."""
+    # JSON columns hold what isn't ASCII escaped.
+    forms = {form: word for word in words for form in (word.lower(), _escaped(word))}
+    found = set()
+    with database.read() as session:
+        for table in _tables(database).sorted_tables:
+            texts = [func.lower(cast(column, String)) for column in table.columns]
+            has = or_(*(text.contains(f, autoescape=True) for text in texts for f in forms))
+            for row in session.execute(select(*texts).where(has)):
+                for column, text in zip(table.columns, row, strict=True):
+                    within = {word for form, word in forms.items() if form in (text or "")}
+                    found |= {f"{word} in {table.name}.{column.name}" for word in within}
+    return found
+
+
+def found_in_files(paths: Iterable[Path], words: Iterable[str]) -> set[str]:
+    """Return `word in file` for each word that stands in the bytes of a file, as `strings` would
+    show it.
+    """
+    words, found = list(words), set()
+    for path in paths:
+        content = path.read_bytes().lower()
+        for word in words:
+            if word.lower().encode() in content or _escaped(word).encode() in content:
+                found.add(f"{word} in {path.name}")
+    return found
+
+
+def database_files(database: Database) -> list[Path]:
+    """Return the files of an SQLite database, its log included; none for PostgreSQL."""
+    if database.engine.dialect.name != "sqlite":
+        return []
+    file = Path(database.engine.url.database)
+    return sorted(file.parent.glob(f"{file.name}*"))
+
+
+@lru_cache
+def _tables(database: Database) -> MetaData:
+    tables = MetaData()
+    tables.reflect(database.engine)
+    return tables
+
+
+def _escaped(word: str) -> str:
+    return json.dumps(word)[1:-1].lower()
