@@ -30,8 +30,6 @@ from bot.gateway.outbox import FORGET_TURNS
 from bot.gateway.widget.events import DELETED, append, locked
 from bot.privacy.sealing import opaque_id
 
-# A turn that is under way when its conversation is deleted has ended by then.
-LATEST_TURN = timedelta(minutes=2)
 # So long after its end a session is still known: what its browser is told differs.
 KEPT = timedelta(days=1)
 _THEIRS = (WidgetSession, WidgetLink, OutboxRow, InboxRow, Choice, Turn)
@@ -51,6 +49,7 @@ class Deletion:
         now = self.clock()
         conversation = locked(session, conversation_id)
         self._withdraw_cases(session, conversation, now)
+        under_way = self._turn_under_way_until(session, conversation_id)
         session.flush()
         for table in _THEIRS:
             session.execute(delete(table).where(table.conversation_id == conversation_id))
@@ -60,9 +59,10 @@ class Deletion:
         append(session, conversation_id, key=gone, kind=DELETED, payload={}, now=now)
         conversation.address_sealed = FORGOTTEN
         conversation.address_hash = f"forgotten:{conversation_id}"
-        # A second time, for what a turn that is under way may still leave.
-        for number, due_at in enumerate((now, now + LATEST_TURN)):
-            self._forget_tracker(session, conversation, number, due_at)
+        self._forget_tracker(session, conversation, 0, now)
+        if under_way is not None:
+            # Once more, for what it may still leave.
+            self._forget_tracker(session, conversation, 1, under_way)
 
     def _withdraw_cases(self, session: Session, conversation: Conversation, now: datetime) -> None:
         cases = session.scalars(select(Case).where(Case.conversation_id == conversation.id)).all()
@@ -71,6 +71,13 @@ class Deletion:
             if case.status in (OPEN, CLAIMED):
                 asker = Actor("asker", conversation_id=conversation.id)
                 asking.withdraw(session, case.id, asker, now)
+
+    def _turn_under_way_until(self, session: Session, conversation_id: str) -> datetime | None:
+        """Return when a turn that the assistant may have right now has ended for sure."""
+        rows = session.scalars(
+            select(InboxRow).where(InboxRow.conversation_id == conversation_id).with_for_update()
+        )
+        return max((row.claimed_until for row in rows if row.claimed_until), default=None)
 
     def _forget_in_event_log(self, session: Session, conversation_id: str) -> None:
         """Leave what was decided, without the question and what else was said with it."""

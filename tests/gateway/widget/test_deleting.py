@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from threading import Event
+
 import pytest
 
-from bot.db.models import Case, Conversation, TurnLog, WidgetEvent
+from bot.db.models import Case, Conversation, InboxRow, OutboxRow, TurnLog, WidgetEvent
 from bot.desk import work
 
-from ..servers import AssistantDouble
+from ..servers import AssistantDouble, Json, reply
 from .asked import link_in, offer, sent
 from .browser import Browser
 from .conftest import MailBox
@@ -66,3 +69,27 @@ def test_what_hr_says_after_a_deletion_goes_nowhere(site: Site, mail: MailBox) -
     site.wait_until_idle()
     assert [event.kind for event in site.rows(WidgetEvent)] == ["deleted"]
     assert len(mail.messages) == 1
+
+
+def test_a_turn_that_is_under_way_leaves_nothing_either(
+    site: Site, assistant: AssistantDouble
+) -> None:
+    asked, deleted = Event(), Event()
+
+    def slowly(body: Json) -> Json:
+        asked.set()
+        assert deleted.wait(10)
+        return reply("Too late.", audience="both")
+
+    assistant.answer = slowly
+    assistant.told.clear()
+    browser = site.browser()
+    browser.say("Which jobs are open?")
+    assert asked.wait(10)
+    assert browser.send("DELETE", "conversation").status_code == 204
+    deleted.set()
+    site.clock.shift = timedelta(minutes=1)
+    site.wait_for(lambda: len(assistant.told) == 2)
+    site.wait_until_idle()
+    assert [event.kind for event in site.rows(WidgetEvent)] == ["deleted"]
+    assert site.rows(TurnLog) == site.rows(InboxRow) == site.rows(OutboxRow) == []
