@@ -54,7 +54,8 @@ class Feed:
         """How many streams there are."""
         self._wake = asyncio.Event()
         self._seen: dict[tuple[int, str], float] = {}
-        self._floor: int | None = None
+        self.floor: int | None = None
+        """All events up to this id are known, however late their transactions ended."""
         self._is_stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -108,7 +109,7 @@ class Feed:
                 await asyncio.wait_for(self._wake.wait(), timeout)
             self._wake.clear()
             try:
-                changed = await asyncio.to_thread(self._changed)
+                changed = await asyncio.to_thread(self.changed)
             except SQLAlchemyError as error:
                 log.error("widget.database_unreachable", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_DOWN_SECONDS)
@@ -117,15 +118,16 @@ class Feed:
                 for listener in self._of_conversation.get(conversation_id, ()):
                     listener.news.set()
 
-    def _changed(self) -> set[str]:
+    def changed(self) -> set[str]:
+        """Return the conversations with events that weren't there the last time."""
         now = time.monotonic()
         with self._database.read() as session:
             newest = session.scalar(select(func.max(WidgetEvent.id))) or 0
             # The database may have been set back, to a backup for example.
-            if self._floor is None or newest < self._floor:
-                self._floor, self._seen = max(0, newest - OVERLAP_AT_START), {}
+            if self.floor is None or newest < self.floor:
+                self.floor, self._seen = max(0, newest - OVERLAP_AT_START), {}
             fresh = select(WidgetEvent.id, WidgetEvent.conversation_id).where(
-                WidgetEvent.id > self._floor
+                WidgetEvent.id > self.floor
             )
             found = [(row.id, row.conversation_id) for row in session.execute(fresh)]
         changed = {
@@ -134,6 +136,6 @@ class Feed:
         for event in found:
             self._seen.setdefault(event, now)
         settled = [id for (id, _), at in self._seen.items() if now - at > OVERLAP_SECONDS]
-        self._floor = max([self._floor, *settled])
-        self._seen = {event: at for event, at in self._seen.items() if event[0] > self._floor}
+        self.floor = max([self.floor, *settled])
+        self._seen = {event: at for event, at in self._seen.items() if event[0] > self.floor}
         return changed

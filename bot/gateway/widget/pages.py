@@ -10,7 +10,6 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.staticfiles import NotModifiedResponse
 
 from bot.gateway.widget.bundle import bundle
 
@@ -93,6 +92,8 @@ class Pages:
         if not path.is_file():
             return PlainTextResponse("Not found", 404)
         response = FileResponse(path, headers=headers, media_type=media, stat_result=path.stat())
-        if request.headers.get("if-none-match") == response.headers["etag"]:
-            return NotModifiedResponse(response.headers)
+        # A proxy that compresses marks the tag as weak.
+        known = request.headers.get("if-none-match", "").removeprefix("W/")
+        if known == response.headers["etag"]:
+            return Response(status_code=304, headers={**headers, "ETag": known})
         return response

@@ -229,6 +229,16 @@ def test_a_body_that_never_comes_is_given_up(site: Site, monkeypatch: pytest.Mon
     assert b"too_slow" in answer
 
 
+@pytest.mark.parametrize(
+    "after", ["x", "-1", "1.5", "9" * 11, "1\u00b2".encode().decode("latin-1")]
+)
+def test_a_stream_begins_after_a_number_only(site: Site, after: str) -> None:
+    browser = site.browser()
+    refused = browser.send("GET", "events", headers={"Last-Event-ID": after.encode("latin-1")})
+    assert code_of(refused) == (400, "bad_request")
+    assert code_of(browser.send("GET", "events?after=x")) == (400, "bad_request")
+
+
 # The rest
 
 
