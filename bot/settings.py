@@ -7,33 +7,36 @@ production every secret must be given.
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
+from bot.url_settings import (
+    WEB,
+    assistant_urls,
+    database_url,
+    networks,
+    origins,
+    page_url,
+    rate,
+    redis_url,
+    slack_api_url,
+    smtp_url,
+    url,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
-DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
 # The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
-_RATE = re.compile(
-    r"[1-9]\d{0,5}/(second|minute|hour|day)(;[1-9]\d{0,5}/(second|minute|hour|day))*"
-)
 
 
 @dataclass(frozen=True)
@@ -210,25 +213,29 @@ def load_settings(
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
     _fill_secrets(values, var_dir, production, sandbox)
-    sandbox_url = _url(values, "SANDBOX_URL", ("http",))
+    sandbox_url = url(*_named(values, "SANDBOX_URL"), ("http",), _default("SANDBOX_URL"))
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
         values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
     return Settings(
         production=production,
-        database_url=_database_url(values, var_dir),
-        redis_url=_redis_url(values),
+        database_url=database_url(values.get("DATABASE_URL", ""), var_dir),
+        redis_url=redis_url(values.get("REDIS_URL", "")),
         slack_bot_token=values["SLACK_BOT_TOKEN"],
         slack_signing_secret=values["SLACK_SIGNING_SECRET"],
         slack_app_token=_app_token(values),
-        slack_api_url=_slack_api_url(values),
+        slack_api_url=slack_api_url(_named(values, "SLACK_API_URL")[1]),
         slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
         slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
-        assistant_urls=_assistant_urls(values),
-        actions_url=_url(values, "ACTIONS_URL", ("http", "https")).rstrip("/"),
+        assistant_urls=assistant_urls(
+            *_named(values, "ASSISTANT_URL"),
+            _default("ASSISTANT_URL"),
+            shared=bool(values.get("REDIS_URL")),
+        ),
+        actions_url=url(*_named(values, "ACTIONS_URL"), WEB, _default("ACTIONS_URL")).rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
         sandbox=sandbox,
         internal_tokens=_tokens(values, "INTERNAL_TOKEN"),
@@ -239,14 +246,18 @@ def load_settings(
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
-        widget_origins=_origins(values),
-        widget_page_url=_page_url(values, production),
+        widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
+        smtp_url=smtp_url(values.get("SMTP_URL", "")),
+        widget_page_url=page_url(
+            values.get("WIDGET_PAGE_URL", ""),
+            f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}",
+            must_be_set=production and bool(values.get("SMTP_URL")),
+        ),
         widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
         widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
-        widget_session_rate=_rate(values, "WIDGET_SESSION_RATE"),
-        widget_address_rate=_rate(values, "WIDGET_ADDRESS_RATE"),
-        smtp_url=_smtp_url(values),
-        trusted_proxies=_networks(values, "TRUSTED_PROXIES"),
+        widget_session_rate=rate(*_named(values, "WIDGET_SESSION_RATE")),
+        widget_address_rate=rate(*_named(values, "WIDGET_ADDRESS_RATE")),
+        trusted_proxies=networks(*_named(values, "TRUSTED_PROXIES")),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
@@ -260,6 +271,11 @@ def fresh_secrets() -> dict[str, str]:
 
 def _default(name: str) -> str:
     return next(v.default for v in VARIABLES if v.name == name)
+
+
+def _named(values: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Return a variable's name and its value, for a check that names it."""
+    return name, values.get(name, _default(name))
 
 
 def _required(values: Mapping[str, str], name: str, what: str) -> str:
@@ -330,129 +346,6 @@ def _write_private(path: Path, text: str) -> None:
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     part.replace(path)
-
-
-def _database_url(values: Mapping[str, str], var_dir: Path) -> str:
-    value = values.get("DATABASE_URL") or f"sqlite:///{var_dir / 'hrbot.db'}"
-    try:
-        driver = make_url(value).drivername
-    except (ArgumentError, ValueError):
-        driver = ""
-    if driver not in DATABASE_DRIVERS:
-        raise SettingsError(
-            "DATABASE_URL is not a database we know: use sqlite:///path/to/file.db or "
-            "postgresql://user:password@host:5432/name."
-        )
-    return value
-
-
-def _redis_url(values: Mapping[str, str]) -> str:
-    value = values.get("REDIS_URL", "")
-    if value and _scheme(value) not in ("redis", "rediss"):
-        raise SettingsError("REDIS_URL must look like redis://host:6379/0.")
-    return value
-
-
-def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
-    value = values.get(name, _default(name))
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in schemes and parts.hostname and parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise SettingsError(f"{name} is “{value}”: it must look like {_default(name)}.")
-    return value
-
-
-def _assistant_urls(values: Mapping[str, str]) -> tuple[str, ...]:
-    name = "ASSISTANT_URL"
-    parts = [{name: part.strip()} for part in values.get(name, _default(name)).split(",")]
-    urls = tuple(_url(part, name, ("http", "https")).rstrip("/") for part in parts)
-    if len(urls) > 1 and not values.get("REDIS_URL"):
-        raise SettingsError("REDIS_URL is not set: several assistants (ASSISTANT_URL) need it.")
-    return urls
-
-
-def _scheme(url: str) -> str:
-    try:
-        return urlsplit(url).scheme
-    except ValueError:
-        return ""
-
-
-def _slack_api_url(values: Mapping[str, str]) -> str:
-    value = values.get("SLACK_API_URL", SLACK_API_URL)
-    if _scheme(value) not in ("http", "https") or not value.endswith("/api/"):
-        raise SettingsError(
-            f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like {SLACK_API_URL}."
-        )
-    return value
-
-
-def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
-    origins = _listed(values, "WIDGET_ORIGINS")
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise SettingsError(
-                f"WIDGET_ORIGINS holds “{origin}”: an origin looks like https://www.example.com, "
-                "in small letters, without a path, a slash at the end or a *."
-            )
-    return origins
-
-
-def _page_url(values: Mapping[str, str], production: bool) -> str:
-    if production and values.get("SMTP_URL"):
-        _required(values, "WIDGET_PAGE_URL", "the page with the widget to which e-mails lead")
-    host, port = values.get("GATEWAY_HOST", "127.0.0.1"), _port(values, "GATEWAY_PORT")
-    url = values.get("WIDGET_PAGE_URL") or f"http://{host}:{port}/careers"
-    if _scheme(url) not in ("http", "https") or "#" in url or not urlsplit(url).hostname:
-        raise SettingsError(
-            f"WIDGET_PAGE_URL is “{url}”: it must be the address of a page with the widget, such "
-            "as https://www.example.com/careers, without a #."
-        )
-    return url
-
-
-def _smtp_url(values: Mapping[str, str]) -> str:
-    value = values.get("SMTP_URL", "")
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if value and not good:
-        raise SettingsError(
-            "SMTP_URL must look like smtp://user:password@mail.example.com:587 or smtps://…, "
-            "with special characters of the password written as %40 and so on."
-        )
-    return value
-
-
-def _rate(values: Mapping[str, str], name: str) -> str:
-    value = values.get(name, _default(name))
-    if _RATE.sub("", value):
-        raise SettingsError(
-            f"{name} is “{value}”: it must be a number per second, minute, hour or day, or "
-            "several of them, such as 20/minute;200/hour."
-        )
-    return value
-
-
-def _networks(values: Mapping[str, str], name: str) -> tuple[str, ...]:
-    networks = _listed(values, name)
-    for network in networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            raise SettingsError(
-                f"{name} holds “{network}”: it must be addresses or networks such as 10.0.0.0/8."
-            ) from None
-    return networks
-
-
-def _listed(values: Mapping[str, str], name: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in values.get(name, "").split(",") if part.strip())
 
 
 def _app_token(values: Mapping[str, str]) -> str:
