@@ -1,4 +1,4 @@
-"""The widget's routes; docs/widget-gateway.md and /widget/openapi.json say what they take and give."""
+"""The widget's routes; /widget/openapi.json describes what they take and give."""
 
 from __future__ import annotations
 
