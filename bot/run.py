@@ -168,7 +168,7 @@ def _say_where(
     if settings.sandbox:
         lines.append(f"  Try it     {settings.sandbox_url}   (employee, HR and candidate)")
         lines.append("  Terminal   make chat   (in a second terminal)")
-    lines.append(f"  Careers    {_gateway_url(settings)}/careers   (what candidates see)")
+    lines.append(f"  Careers    {gateways[0].url}/careers   (what candidates see)")
     mode = "Socket Mode" if settings.slack_app_token else "/slack/events"
     for gateway in gateways:
         lines.append(f"  Gateway    {gateway.url}   (Slack by {mode}; /readyz, /metrics)")
