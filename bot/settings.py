@@ -11,7 +11,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
@@ -25,6 +24,8 @@ from bot.safe_settings import (
     with_files,
 )
 from bot.url_settings import (
+    WEB,
+    assistant_urls,
     database_url,
     networks,
     origins,
@@ -33,6 +34,7 @@ from bot.url_settings import (
     redis_url,
     slack_api_url,
     smtp_url,
+    url,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,7 +214,7 @@ def load_settings(
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
     _fill_secrets(values, var_dir, production, sandbox)
-    sandbox_url = _url(values, "SANDBOX_URL", ("http",))
+    sandbox_url = url(*_named(values, "SANDBOX_URL"), ("http",), _default("SANDBOX_URL"))
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
@@ -229,8 +231,12 @@ def load_settings(
         slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
-        assistant_urls=_assistant_urls(values),
-        actions_url=_url(values, "ACTIONS_URL", ("http", "https")).rstrip("/"),
+        assistant_urls=assistant_urls(
+            *_named(values, "ASSISTANT_URL"),
+            _default("ASSISTANT_URL"),
+            shared=bool(values.get("REDIS_URL")),
+        ),
+        actions_url=url(*_named(values, "ACTIONS_URL"), WEB, _default("ACTIONS_URL")).rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
         sandbox=sandbox,
         internal_tokens=_tokens(values, "INTERNAL_TOKEN"),
@@ -243,7 +249,11 @@ def load_settings(
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
         smtp_url=smtp_url(values.get("SMTP_URL", "")),
-        widget_page_url=_page_url(values, production),
+        widget_page_url=page_url(
+            values.get("WIDGET_PAGE_URL", ""),
+            f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}",
+            must_be_set=production and bool(values.get("SMTP_URL")),
+        ),
         widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
         widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
         widget_session_rate=rate(*_named(values, "WIDGET_SESSION_RATE")),
@@ -319,41 +329,6 @@ def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandb
         _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
         return
     fill_in_made_secrets(values, var_dir, sandbox=sandbox)
-
-
-def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
-    value = values.get(name, _default(name))
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in schemes and parts.hostname and parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise SettingsError(f"{name} is “{value}”: it must look like {_default(name)}.")
-    return value
-
-
-def _assistant_urls(values: Mapping[str, str]) -> tuple[str, ...]:
-    name = "ASSISTANT_URL"
-    parts = [{name: part.strip()} for part in values.get(name, _default(name)).split(",")]
-    urls = tuple(_url(part, name, ("http", "https")).rstrip("/") for part in parts)
-    if len(urls) > 1 and not values.get("REDIS_URL"):
-        raise SettingsError("REDIS_URL is not set: several assistants (ASSISTANT_URL) need it.")
-    return urls
-
-
-def _page_url(values: Mapping[str, str], production: bool) -> str:
-    """Return the page to which e-mails lead; in production it must be chosen, not ours."""
-    url = values.get("WIDGET_PAGE_URL", "")
-    if url:
-        return page_url(url)
-    if production and values.get("SMTP_URL"):
-        raise SettingsError(
-            "WIDGET_PAGE_URL is not set, but SMTP_URL is: give the address of the page with the "
-            "widget, to which e-mails lead."
-        )
-    host = values.get("GATEWAY_HOST", "127.0.0.1")
-    return f"http://{host}:{_port(values, 'GATEWAY_PORT')}/careers"
 
 
 def _app_token(values: Mapping[str, str]) -> str:

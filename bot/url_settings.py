@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 
+WEB = ("http", "https")
 DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 _RATE = re.compile(r"[1-9]\d{0,5}/(second|minute|hour|day)(;(?!$)|$)")
@@ -42,9 +43,33 @@ def redis_url(value: str) -> str:
     return value
 
 
+def url(name: str, value: str, schemes: tuple[str, ...], like: str) -> str:
+    """Check where one of our processes is; the port must be named.
+
+    Args:
+        like: an example, for the error.
+    """
+    parts = _split(value)
+    if parts is None or parts.scheme not in schemes or not parts.port:
+        raise SettingsError(f"{name} is “{value}”: it must look like {like}.")
+    return value
+
+
+def assistant_urls(name: str, value: str, like: str, *, shared: bool) -> tuple[str, ...]:
+    """Check where the assistants are, comma-separated.
+
+    Args:
+        shared: they share a lock store, which several of them need.
+    """
+    urls = tuple(url(name, part.strip(), WEB, like).rstrip("/") for part in value.split(","))
+    if len(urls) > 1 and not shared:
+        raise SettingsError(f"REDIS_URL is not set: several assistants ({name}) need it.")
+    return urls
+
+
 def slack_api_url(value: str) -> str:
     """Check the base URL of Slack's Web API."""
-    if _scheme(value) not in ("http", "https") or not value.endswith("/api/"):
+    if _scheme(value) not in WEB or not value.endswith("/api/"):
         raise SettingsError(
             f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like "
             "https://slack.com/api/."
@@ -64,10 +89,21 @@ def origins(name: str, value: str) -> tuple[str, ...]:
     return found
 
 
-def page_url(value: str) -> str:
-    """Check the address of the page with the widget."""
+def page_url(value: str, gateway: str, *, must_be_set: bool) -> str:
+    """Check the address of the page with the widget; empty: the one of the gateway at `gateway`.
+
+    Args:
+        must_be_set: e-mails lead there, and the gateway's own address isn't public.
+    """
+    if not value and must_be_set:
+        raise SettingsError(
+            "WIDGET_PAGE_URL is not set, but SMTP_URL is: give the address of the page with the "
+            "widget, to which e-mails lead."
+        )
+    if not value:
+        return f"{gateway}/careers"
     parts = _split(value)
-    if parts is None or parts.scheme not in ("http", "https") or "#" in value:
+    if parts is None or parts.scheme not in WEB or "#" in value:
         raise SettingsError(
             f"WIDGET_PAGE_URL is “{value}”: it must be the address of a page with the widget, "
             "such as https://www.example.com/careers, without a #."

@@ -96,7 +96,7 @@ class MailDelivery:
         try:
             await self.server.send(message)
         except (SMTPException, OSError) as error:
-            if not _is_final(error):
+            if not is_final(error):
                 is_unknown = not isinstance(error, (SMTPResponseException, SMTPRecipientsRefused))
                 raise TryLaterError(type(error).__name__, uncertain=is_unknown) from error
             log.warning("widget.email_refused", delivery_key=row.delivery_key)
@@ -139,7 +139,7 @@ class MailDelivery:
             self.links.through_hr(session, case, row.delivery_key, failed=True)
 
 
-def _is_final(error: Exception) -> bool:
+def is_final(error: Exception) -> bool:
     """Say whether a server will never take this message: it isn't the server's own trouble."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(refused.code >= 500 for refused in error.recipients)

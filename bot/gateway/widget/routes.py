@@ -1,4 +1,4 @@
-"""The widget's routes; what they take and give is in docs/widget-gateway.md and openapi.json."""
+"""The widget's routes; /widget/openapi.json describes what they take and give."""
 
 from __future__ import annotations
 

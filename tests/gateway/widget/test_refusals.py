@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,12 +14,15 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.db.models import Conversation, InboxRow, WidgetLink, WidgetSession
+from bot.db.session import Database
 from bot.gateway.widget.deleting import forget_ended
 from bot.gateway.widget.tokens import LINK, SESSION, Tokens, new_id
 from bot.privacy.sealing import Seal
+from bot.sandbox.app import SandboxServer
 
+from ..servers import AssistantDouble
 from .browser import HTTP, Browser
-from .site import Site
+from .site import Site, running_site
 
 pytestmark = pytest.mark.parametrize("_migrated", ["sqlite"], indirect=True)
 TEXT = {"id": "12345678", "text": "Hello?"}
@@ -276,3 +280,22 @@ def test_the_interface_describes_itself(site: Site) -> None:
         "/widget/conversation",
         "/widget/resume",
     }
+
+
+def test_addresses_are_those_that_a_trusted_proxy_names(
+    site: Site,
+    database: Database,
+    assistant: AssistantDouble,
+    workspace: SandboxServer,
+    tmp_path: Path,
+) -> None:
+    def refused(at: Site, *hosts: str) -> int:
+        asked = [Browser(at.url, {"X-Forwarded-For": host}).post("sessions", {}) for host in hosts]
+        return sum(answer.status_code == 429 for answer in asked)
+
+    hosts = ("192.0.2.1", "192.0.2.2", "192.0.2.3, 127.0.0.1")
+    for proxies, count in (("127.0.0.1", 0), ("", 2)):
+        more = {"TRUSTED_PROXIES": proxies, "WIDGET_ADDRESS_RATE": "1/hour"}
+        with running_site(database, tmp_path, assistant, workspace, **more) as other:
+            assert refused(other, *hosts) == count
+            assert refused(other, "192.0.2.1") == 1
