@@ -98,13 +98,12 @@ def purge(
 
     The running gateway does the same every hour.
     """
-    from bot.db.migrate import open_current
     from bot.privacy import audit
     from bot.privacy.retention import BATCH
     from bot.privacy.retention import purge as purge_rows
 
     settings = load_settings()
-    database, who = open_current(settings.database_url), audit.operator()
+    database, who = open_database(settings), audit.operator()
     counts: Counter[str] = Counter()
     is_done = False
     while not is_done:

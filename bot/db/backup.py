@@ -160,6 +160,8 @@ def _replace_postgresql(database: Database, file: Path) -> None:
         _run(url, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
         # All in one transaction, the old tables too: what fails leaves everything as it was.
         drop = ["--command", f"DROP TABLE {names} CASCADE"] if tables else []
+        # Their triggers went with them, what those call didn't.
+        drop += ["--command", "DROP FUNCTION IF EXISTS audit_only_grows()"]
         options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         _run(url, "psql", *options, *drop, "--file", str(script))
 

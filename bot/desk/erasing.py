@@ -12,7 +12,15 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, CaseEntry, CaseEvent, CasePlace, Conversation, OutboxRow
+from bot.db.models import (
+    Case,
+    CaseDetail,
+    CaseEntry,
+    CaseEvent,
+    CasePlace,
+    Conversation,
+    OutboxRow,
+)
 from bot.db.queues import PENDING
 from bot.desk.anonymous import FORGOTTEN, FORGOTTEN_HASH, forget_address
 from bot.desk.cases import CLAIMED, OPEN, RESOLVED, SYSTEM, record, refresh_card, start_of_day
@@ -52,7 +60,8 @@ def erase_case(session: Session, case: Case, now: datetime, *, with_hr: bool = F
     else:
         case.conversation_id = _nowhere(session, case, now).id
     session.execute(delete(CasePlace).where(CasePlace.case_id == case.id))
-    session.execute(delete(CaseEntry).where(CaseEntry.case_id == case.id))
+    for told in (CaseEntry, CaseDetail):
+        session.execute(delete(told).where(told.case_id == case.id))
     asked = (CaseEvent.case_id == case.id) & (CaseEvent.actor != "hr")
     session.execute(update(CaseEvent).where(asked).values(person_id=None))
     if with_hr:

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text, insert
 
 from bot.db.migrate import upgrade
-from bot.db.models import Case, CasePlace, Choice, Employee, Turn, TurnLog
+from bot.db.models import Case, CaseDetail, CasePlace, Choice, Employee, Turn, TurnLog
 from bot.db.queues import enqueue
 from bot.db.session import Database
 from bot.desk import asking, work
@@ -52,6 +52,8 @@ class Somebody:
     case: int
     anonymous_case: int
     words: tuple[str, ...]
+    detail: str
+    """What redaction hid and they sent again; it is kept sealed."""
 
 
 class Town:
@@ -101,7 +103,11 @@ class Town:
             case = self._case(session, place.id, person.id, question, added, answer)
             hidden = self._anonymous(session, address, f"nobody {word(('', 'hidden'))}")
             self._track(session, place.id, words)
-        return Somebody(user, email, person.id, place.id, case.id, hidden.id, (*words, email, user))
+            detail = word(("", "detail"))
+            sealed = self.seal.seal({"value": detail})
+            session.add(CaseDetail(case_id=case.id, name="name", value_sealed=sealed, at=now))
+        words = (*words, email, user)
+        return Somebody(user, email, person.id, place.id, case.id, hidden.id, words, detail)
 
     def _case(
         self, session, conversation: str, person: str, question: str, added: str, answer: str

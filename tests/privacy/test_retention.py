@@ -12,7 +12,17 @@ from cryptography.fernet import Fernet
 from sqlalchemy import func, insert, select, update
 
 from bot.db.audit import AuditEntry
-from bot.db.models import Case, Choice, Conversation, InboxRow, OutboxRow, Person, Turn, TurnLog
+from bot.db.models import (
+    Case,
+    CaseDetail,
+    Choice,
+    Conversation,
+    InboxRow,
+    OutboxRow,
+    Person,
+    Turn,
+    TurnLog,
+)
 from bot.db.session import Database
 from bot.desk.cases import ANSWERED, OPEN, RESOLVED
 from bot.desk.erasing import is_erased
@@ -112,6 +122,7 @@ def test_closed_cases_keep_what_is_counted(place: Town, robin: Somebody, status:
         assert (named.status, named.topic, named.assignee_id) == (RESOLVED, "benefits/dental", None)
         assert session.get(Conversation, hidden.conversation_id).address_sealed == ""
     assert people == {None}
+    assert count(place, CaseDetail) == 0
     assert "cases" not in purged(place, DEFAULTS.cases)
     assert found_in_rows(place.database, robin.words) <= {
         f"{word} in outbox.payload" for word in robin.words

@@ -20,7 +20,9 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import func, select
 from starlette.routing import Mount, WebSocketRoute
 
+from actions.resources import from_settings, give
 from actions.server import create_server
+from bot.db.migrate import upgrade
 from bot.db.models import Choice, InboxRow
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook, SlackAddress
@@ -34,7 +36,6 @@ from bot.sandbox.seed import CASEY, ROBIN, make_workspace
 from bot.settings import ROOT, Settings, load_settings
 from bot.tensorflow_standin import keep_out_unless_needed
 
-from ..records import quick_database
 from .routes import expected, table
 
 TOKEN = "a-token-between-the-processes"
@@ -67,6 +68,7 @@ class Processes:
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         assistant = configure_app([GatewayChannel(settings)], enable_api=False)
+        give(from_settings(settings))
         actions = create_server(settings.internal_tokens)
         for app in (assistant, actions):
             self.loop.run_until_complete(app._startup())
@@ -108,7 +110,8 @@ class Processes:
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     folder = tmp_path_factory.mktemp("routes")
     keep_out_unless_needed(ROOT / "config.yml")
-    database = quick_database(folder)
+    database = Database(f"sqlite:///{folder / 'routes.db'}")
+    upgrade(database)
     with SandboxServer(signing_secret=SECRET, bot_token="xoxb-of-the-test") as slack:
         settings = load_settings(
             {
@@ -119,7 +122,9 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
                 "SLACK_SIGNING_SECRET": SECRET,
                 "SLACK_API_URL": slack.api_url,
                 "SLACK_HR_CHANNEL": "C0HRQUEST01",
+                "METRICS_TOKEN": "a-token-for-metrics-alone",
                 "ASSISTANT_URL": "http://127.0.0.1:1",
+                "ACTIONS_URL": "http://127.0.0.1:1",
             },
             folder / "none.env",
         )
@@ -295,10 +300,14 @@ def test_a_turn_holds_what_it_may_and_nothing_else(
 
 def test_what_was_signed_for_one_route_is_nothing_to_another(processes: Processes) -> None:
     forget = {"conversation": "slack:a", "turns": []}
-    for path in ("/webhooks/gateway/turn", "/webhooks/gateway/events"):
+    for path in ("/webhooks/gateway/turn", "/webhooks/gateway/events", "/webhooks/gateway/reload"):
         assert processes.signed(path, forget).status_code == 400
     turn = {"turn_id": "turn:1", "conversation": "slack:a", "audience": "employee", "text": "x"}
-    for path in ("/webhooks/gateway/forget", "/webhooks/gateway/events"):
+    for path in (
+        "/webhooks/gateway/forget",
+        "/webhooks/gateway/events",
+        "/webhooks/gateway/reload",
+    ):
         assert processes.signed(path, turn).status_code == 400
 
 
