@@ -54,6 +54,12 @@ def found_in_files(paths: Iterable[Path], words: Iterable[str]) -> set[str]:
     return found
 
 
+def found_in_text(text: str, words: Iterable[str]) -> set[str]:
+    """Return the words that stand in a text, such as log lines."""
+    text = text.lower()
+    return {word for word in words if word.lower() in text or _escaped(word) in text}
+
+
 def database_files(database: Database) -> list[Path]:
     """Return the files of an SQLite database, its log included; none for PostgreSQL."""
     if database.engine.dialect.name != "sqlite":
