@@ -58,13 +58,18 @@ MAX_BODY_BYTES = 1_000_000
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
+def utc_now() -> datetime:
+    """Return the time, as a clock for the gateway."""
+    return datetime.now(timezone.utc)
+
+
 class Gateway:
     """Everything the gateway holds, wired once."""
 
     def __init__(
         self,
         settings: Settings,
-        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
@@ -239,9 +244,9 @@ async def _in_outbox_words(call: Awaitable[None]) -> None:
         raise RefusedError(error.reason) from error
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """Return the ASGI application."""
-    gateway = Gateway(settings)
+    gateway = Gateway(settings, clock)
     slack_requests = AsyncSlackRequestHandler(gateway.bolt)
 
     async def slack_events(request: Request) -> Response:
