@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from bot.settings import load_settings
@@ -37,6 +39,7 @@ def main(
         assistants=assistants,
         has_disk=database == "sqlite",
     )
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     model = trained_model(load_settings({}, Path("none.env")))
     failed = False
     for number in range(seed, seed + runs):

@@ -27,8 +27,9 @@ from .product import HR_CHANNELS, HR_PEOPLE, Product
 POLL_SECONDS = 0.3
 AT_ONCE = 8
 """How many questions to HR are under way."""
-MOST_WAITING = 60
+MOST_WAITING = 30
 """While so many messages wait for their reply, nobody says anything new."""
+PAUSE_SECONDS = 0.15
 CLICK_AGAIN_SECONDS = 20.0
 FORM_SECONDS = 4.0
 
@@ -75,7 +76,8 @@ class People:
 
     def do(self, step: Say | Ask) -> None:
         """Do one thing; wait before it while too many wait for their reply."""
-        self._until(lambda: self._waiting < MOST_WAITING)
+        time.sleep(PAUSE_SECONDS)
+        self._until(lambda: self._waiting + self._on_their_way() < MOST_WAITING)
         if isinstance(step, Say):
             self.said.append((step, self._say(step)))
             return
@@ -197,6 +199,9 @@ class People:
     def _card(self, case_id: int) -> Message | None:
         cards = (m for c in HR_CHANNELS for m in self._slack.workspace.from_bot(c))
         return next((m for m in cards if key_of(m).startswith(f"card:{case_id}:")), None)
+
+    def _on_their_way(self) -> int:
+        return sum(not self.is_settled(message) for _, message in self.said[-MOST_WAITING:])
 
     def is_settled(self, message: Message) -> bool:
         """Say whether a message was acknowledged, or never will be."""

@@ -31,7 +31,7 @@ from .plan import Scale
 START_SECONDS = 120
 STOP_SECONDS = 30
 # Slack waits one and five minutes before it delivers once more; here everything is quicker.
-RETRY_DELAYS = (0.2, 1.5, 6.0, 12.0)
+RETRY_DELAYS = (0.2, 1.5, 6.0, 12.0, 24.0)
 SECRET, TOKEN = "a-signing-secret-of-the-test", "xoxb-of-the-test"
 REDIS = os.environ.get("HRBOT_TEST_REDIS", "redis://127.0.0.1:6379/9")
 HR_PEOPLE = (SAM, DANA, "U0HRLEE0001", "U0HRKIM0001")

@@ -20,7 +20,7 @@ from ..conftest import POSTGRESQL
 from .plan import Trouble
 from .product import Product
 
-HANDS = 8
+AT_ONCE = 3
 
 
 @dataclass
@@ -31,10 +31,12 @@ class Troublemaker:
     done: list[Trouble] = field(default_factory=list)
     _locks: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     _under_way: list[Future[None]] = field(default_factory=list)
-    _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HANDS))
+    _free: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+    _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
 
     def begin(self, trouble: Trouble) -> None:
-        """Let it happen in its own time."""
+        """Let it happen in its own time, as soon as not too much else is broken."""
+        self._free.acquire()
         self._under_way.append(self._hands.submit(self._happen, trouble))
 
     def end(self) -> None:
@@ -48,6 +50,12 @@ class Troublemaker:
         self.product.make_whole()
 
     def _happen(self, trouble: Trouble) -> None:
+        try:
+            self._break(trouble)
+        finally:
+            self._free.release()
+
+    def _break(self, trouble: Trouble) -> None:
         time.sleep(trouble.delay)
         how, _, what = trouble.kind.partition("_")
         place = trouble.on if how in ("kill", "hang") else how
