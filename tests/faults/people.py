@@ -31,6 +31,7 @@ MOST_WAITING = 30
 """While so many messages wait for their reply, nobody says anything new."""
 PAUSE_SECONDS = 0.15
 CLICK_AGAIN_SECONDS = 20.0
+MOST_ASKED = 5
 FORM_SECONDS = 4.0
 
 Found = TypeVar("Found")
@@ -110,8 +111,7 @@ class People:
         user = self.product.people[ask.person]
         dm = self._slack.dm(user)
         button = "Send anonymously" if ask.anonymous else "Send to HR"
-        self._ask(question, user, dm)
-        offer = self._seen(question, "offer", user, dm, ask.question, button)
+        offer = self._offered(question, user, dm, button)
         if offer is None:
             return
         if not self._confirm(question, user, offer, button):
@@ -122,11 +122,17 @@ class People:
             self._seen(question, "answer", user, dm, ask.answer)
             question.stage = "done"
 
-    def _ask(self, question: Question, user: str, dm: str) -> None:
-        """Say it, and again if it was never acknowledged."""
-        while not question.said or self.is_lost(question.said[-1]):
+    def _offered(self, question: Question, user: str, dm: str, button: str) -> Message | None:
+        """Ask, and again if that was never acknowledged or only an apology came of it."""
+        for _ in range(MOST_ASKED):
             question.said.append(self._slack.say(question.ask.question, user=user, channel=dm))
             self._until(lambda: self.is_settled(question.said[-1]))
+            if self.is_lost(question.said[-1]):
+                continue
+            reply = self._seen(question, "offer", user, dm, question.ask.question)
+            if reply is None or button in str(reply.blocks):
+                return reply
+        return None
 
     def _confirm(self, question: Question, user: str, offer: Message, button: str) -> bool:
         """Click until the case is there: once, unless nothing comes of it."""
@@ -185,12 +191,15 @@ class People:
     # What they see
 
     def _seen(
-        self, question: Question, stage: str, user: str, place: str, words: str, button: str = ""
+        self, question: Question, stage: str, user: str, place: str, words: str
     ) -> Message | None:
+        """Return what the product has said with these words since the question was asked."""
+        asked = question.said[-1].ts
+
         def newest() -> Message | None:
             for message in reversed(self._slack.messages(place, user=user)):
-                shown = words in html.unescape(message.text)
-                if message.is_from_bot and shown and button in str(message.blocks):
+                shown = message.ts > asked and words in html.unescape(message.text)
+                if message.is_from_bot and shown:
                     return message
             return None
 
