@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -127,6 +128,17 @@ class Product:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def redis_answers() -> bool:
+    """Say whether there is a Redis, which several assistants need."""
+    parts = urlsplit(REDIS)
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((parts.hostname, parts.port or 6379), timeout=2),
+    ):
+        return True
+    return False
 
 
 def _missing(url: str) -> list[str]:
