@@ -319,9 +319,10 @@ class CaseDetail(Base):
 
 
 class CasePlace(Base):
-    """A place in Slack where the next thing said belongs to a case, under its fingerprint.
+    """A place in Slack where what is said belongs to a case, under its fingerprint.
 
-    A thread stays such a place; `once` marks a whole direct chat, for one message.
+    A thread stays one, as a message does that was sent without a name (Slack may deliver it
+    again); `once` marks a whole direct chat, for one message.
     """
 
     __tablename__ = "case_places"

@@ -61,7 +61,7 @@ LOOPBACK = {"127.0.0.1", "::1"}
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the time, as a clock for the gateway."""
     return datetime.now(timezone.utc)
 
 

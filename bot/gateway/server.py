@@ -51,7 +51,7 @@ def server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Serve
     return Server(config, app.state.feed)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
     """Serve until stopped; running deliveries are given some seconds to end."""
     configure_logging(settings.log_level, "gateway")
-    server(settings).run()
+    server(settings, clock).run()

@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 
 ANSWERED, APOLOGISED = "answered", "apologised"
 LONGEST_PAUSE_SECONDS = 5.0
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class OvertakenError(Exception):
@@ -152,11 +153,8 @@ class TurnHandler:
 
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.write() as session:
-            stored = session.get(InboxRow, row.id)
-            if stored is None:
+            if session.get(InboxRow, row.id) is None:
                 raise OvertakenError
-            if stored.first_attempt_at is None:
-                stored.first_attempt_at = self._clock()
             conversation = session.get(Conversation, row.conversation_id)
             is_outside = is_outsider or conversation.is_ext_shared
             is_candidate = is_outside or conversation.is_web
@@ -279,7 +277,9 @@ class TurnHandler:
             .where(
                 InboxRow.status == PENDING,
                 InboxRow.held_at.is_(None),
-                InboxRow.created_at <= now - timedelta(seconds=self._patience.holding),
+                # Taken in later than now: under a clock that was wrong.
+                (InboxRow.created_at <= now - timedelta(seconds=self._patience.holding))
+                | (InboxRow.created_at > now + CLOCKS_DIFFER),
             )
             .with_for_update(skip_locked=True)
         )

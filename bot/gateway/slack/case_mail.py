@@ -39,7 +39,7 @@ class CaseMail:
     ) -> bool:
         """Take a message in if it belongs to a case; say whether it did."""
         key = self.seal.fingerprint("entry", address.team, address.channel, ts)
-        if entry_with(session, key) is not None:
+        if entry_with(session, key) is not None or self._is_forgotten(session, address, ts):
             return True
         if crisis.detect(text):
             self.leave(session, address)
@@ -78,6 +78,11 @@ class CaseMail:
         back = self.addresses.ways_back_to(session, team, user)
         hidden = session.scalars(select(Case).where(Case.conversation_id.in_(back)))
         return sorted([*named, *hidden], key=lambda case: case.id, reverse=True)
+
+    def _is_forgotten(self, session: Session, address: SlackAddress, ts: str) -> bool:
+        """Say whether a message was sent without a name; Slack delivers it once more."""
+        key = self.seal.fingerprint("message", address.team, address.channel, ts)
+        return session.get(CasePlace, key) is not None
 
     def _place(self, session: Session, address: SlackAddress) -> CasePlace | None:
         key = self.addresses.place_key(address.user, address.channel, address.thread)
