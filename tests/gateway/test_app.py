@@ -11,7 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.gateway.app import create_app
-from bot.settings import fresh_secrets, load_settings
+from bot.safe_settings import fresh_secrets
+from bot.settings import load_settings
 
 from .servers import reply
 from .slack.desk_loop import DeskLoop, desk_loop
