@@ -34,7 +34,7 @@ ASK = Ask(1, 0, "who feeds the old ferret", anonymous=False)
 
 @dataclass
 class Scene:
-    """A run in which everything went well, of two messages and a case."""
+    """A run in which everything went well, of two messages and a question to HR."""
 
     database: Database
     slack: SandboxServer
@@ -52,6 +52,8 @@ class Scene:
         ]
         self.asked = Question(ASK, [self.say(ASK.question)], True, True, "done")
         self.people.questions.append(self.asked)
+        asked_in = self.take_in(self.asked.said[0])
+        self.post(self.dm, f"reply:{asked_in}", f"> {ASK.question}")
         with self.database.write() as session:
             row = session.scalar(select(InboxRow).where(InboxRow.turn_id == self.turns[0]))
             case = open_case(
@@ -122,7 +124,7 @@ def scene(tmp_path: Path, now: datetime) -> Iterator[Scene]:
 def test_where_all_went_well_nothing_is_wrong(scene: Scene) -> None:
     verdict = judge(scene.people, scene.database)
     assert verdict.wrong == []
-    assert (verdict.figures["answered"], verdict.figures["answers"]) == (2, 1)
+    assert (verdict.figures["answered"], verdict.figures["answers"]) == (3, 1)
 
 
 def test_a_message_that_was_acknowledged_and_is_gone(scene: Scene) -> None:
@@ -182,6 +184,12 @@ def test_a_case_that_is_gone(scene: Scene) -> None:
         session.scalar(select(Case)).question = "something else"
     assert "has 0 cases" in scene.wrong()
     assert "nobody asked for" in scene.wrong()
+
+
+def test_a_question_to_hr_that_is_answered_anew(scene: Scene) -> None:
+    # As when it was sent without a name, its row is gone, and Slack delivers it again.
+    scene.post(scene.dm, "reply:turn:new", f"> {ASK.question}")
+    assert "was asked 1 times and got 2 replies" in scene.wrong()
 
 
 def test_an_answer_that_came_twice_or_never(scene: Scene) -> None:

@@ -154,6 +154,10 @@ def _questions(
             continue
         figures["cases"] += 1
         yield from (f"{name}: {what}" for what in _case(question, opened[0], evidence))
+        taken = sum(map(people.is_acknowledged, question.said))
+        offers = _shown(evidence, question.said[0].channel, question.ask.question, "reply:")
+        if not taken <= len(offers) <= len(question.said):
+            yield f"{name} was asked {taken} times and got {len(offers)} replies"
         figures["answers"] += question.is_answered
         if question.stage != "done":
             yield f"{name} came to a stop at: {question.stage}"
@@ -165,8 +169,7 @@ def _case(question: Question, case: Case, evidence: Evidence) -> Iterator[str]:
     on_cards = [
         message
         for channel in HR_CHANNELS
-        for message in evidence.workspace.from_bot(channel)
-        if question.ask.question in html.unescape(message.text)
+        for message in _shown(evidence, channel, question.ask.question)
     ]
     if len(on_cards) != 1:
         yield f"HR sees {len(on_cards)} cards"
@@ -174,15 +177,20 @@ def _case(question: Question, case: Case, evidence: Evidence) -> Iterator[str]:
         yield "its card is known to stand elsewhere"
     if question.is_answered and case.answer_count != 1:
         yield f"HR has answered {case.answer_count} times"
-    told = [
-        message
-        for message in evidence.workspace.from_bot(question.said[0].channel)
-        if question.ask.answer in html.unescape(message.text)
-    ]
+    told = _shown(evidence, question.said[0].channel, question.ask.answer)
     if len(told) != case.answer_count:
         yield f"HR has answered {case.answer_count} times, the asker got {len(told)} answers"
     if case.anonymous != question.ask.anonymous:
         yield "it was sent with a name, or without, against the asker's will"
+
+
+def _shown(evidence: Evidence, channel: str, words: str, key: str = "") -> list[Message]:
+    """Return what the product has said in a channel with these words, under such a key."""
+    return [
+        message
+        for message in evidence.workspace.from_bot(channel)
+        if words in html.unescape(message.text) and key_of(message).startswith(key)
+    ]
 
 
 def _told_twice_to_the_assistant(session: Session) -> Iterator[str]:
