@@ -15,13 +15,14 @@ from actions.base import Events, TurnAction, button, gateway_button
 from actions.follow_ups import follow_up
 from actions.resources import resources
 from actions.turn import Message, Turn
-from bot.db.models import Case
+from bot.db.models import Case, is_web
 from bot.desk.asking import withdraw
 from bot.desk.cases import (
     CLAIMED,
     OPEN,
     Actor,
     DeskError,
+    case_of_turn,
     cases_of_person,
     open_case,
 )
@@ -146,6 +147,12 @@ class Affirm(TurnAction):
         pending = _pending(turn)
         if pending is None:
             return _yes_to_nothing(dispatcher, turn)
+        if is_web(turn.conversation) and not _is_sent(pending):
+            # Only a contact form sends it; the gateway shows one in place of the button.
+            asked = turn.message_of(pending.turn_id)
+            if asked is None:
+                return _yes_to_nothing(dispatcher, turn)
+            return offer(dispatcher, turn, asked, "utter_preview_question")
         here = not turn.is_shared or turn.entities.get("answer_here") == "yes"
         given = resources()
         with given.database.write() as session:
@@ -352,6 +359,11 @@ def _pending(turn: Turn) -> Pending | None:
     return Pending(
         turn.slots["pending_turn"], turn.slots["pending_question"], turn.slots["pending_topic"]
     )
+
+
+def _is_sent(pending: Pending) -> bool:
+    with resources().database.read() as session:
+        return case_of_turn(session, pending.turn_id) is not None
 
 
 def _may_be_sensitive(message: Message | None) -> bool:

@@ -57,6 +57,7 @@ def train() -> None:
     from bot.training import train as train_model
 
     out.print(f"The model is {train_model(load_settings())}", soft_wrap=True)
+    out.print("“hrbot reload” lets assistants that are running take it.")
 
 
 @app.command()

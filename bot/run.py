@@ -166,8 +166,9 @@ def _say_where(
 ) -> None:
     lines = [f"Ready after {seconds:.0f} seconds. Press Ctrl-C to stop."]
     if settings.sandbox:
-        lines.append(f"  Try it     {settings.sandbox_url}   (a local Slack: employee and HR)")
+        lines.append(f"  Try it     {settings.sandbox_url}   (employee, HR and candidate)")
         lines.append("  Terminal   make chat   (in a second terminal)")
+    lines.append(f"  Careers    {gateways[0].url}/careers   (what candidates see)")
     mode = "Socket Mode" if settings.slack_app_token else "/slack/events"
     for gateway in gateways:
         lines.append(f"  Gateway    {gateway.url}   (Slack by {mode}; /readyz, /metrics)")

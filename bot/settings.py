@@ -11,12 +11,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.periods import PERIODS, Periods, periods_from, variable
@@ -26,11 +23,23 @@ from bot.safe_settings import (
     refuse_weak_secrets,
     with_files,
 )
+from bot.url_settings import (
+    WEB,
+    assistant_urls,
+    database_url,
+    networks,
+    origins,
+    page_url,
+    rate,
+    redis_url,
+    slack_api_url,
+    smtp_url,
+    url,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK_API_URL = "https://slack.com/api/"
 MIN_TOKEN_LENGTH = 16
-DATABASE_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg2")
 # The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
@@ -68,6 +77,14 @@ VARIABLES = (
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
+    Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
+    Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
+    Variable("WIDGET_SESSION_DAYS", "30", "days of silence after which a browser forgets"),
+    Variable("WIDGET_LINK_DAYS", "30", "days for which the link in an e-mail works"),
+    Variable("WIDGET_SESSION_RATE", "20/minute;200/hour", "requests that one browser may make"),
+    Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
+    Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
+    Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("HRBOT_DATA_DIR", "", "folder with FAQs, programs, routing; empty: data/"),
@@ -102,6 +119,14 @@ class Settings:
     anonymous_way_back_days: int
     hidden_detail_days: int
     drain_seconds: float
+    widget_origins: tuple[str, ...]
+    widget_page_url: str
+    widget_session_days: int
+    widget_link_days: int
+    widget_session_rate: str
+    widget_address_rate: str
+    smtp_url: str
+    trusted_proxies: tuple[str, ...]
     retention: Periods
     log_level: str
     data_dir: Path
@@ -151,6 +176,14 @@ class Settings:
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "DRAIN_SECONDS": str(self.drain_seconds),
+            "WIDGET_ORIGINS": ",".join(self.widget_origins),
+            "WIDGET_PAGE_URL": self.widget_page_url,
+            "WIDGET_SESSION_DAYS": str(self.widget_session_days),
+            "WIDGET_LINK_DAYS": str(self.widget_link_days),
+            "WIDGET_SESSION_RATE": self.widget_session_rate,
+            "WIDGET_ADDRESS_RATE": self.widget_address_rate,
+            "SMTP_URL": self.smtp_url,
+            "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             **self.retention.environment(),
             "LOG_LEVEL": self.log_level,
             "HRBOT_VAR_DIR": str(self.var_dir),
@@ -181,25 +214,29 @@ def load_settings(
     production = _choice(values, "HRBOT_ENV", ("development", "production")) == "production"
     sandbox = _wants_sandbox(values, production)
     _fill_secrets(values, var_dir, production, sandbox)
-    sandbox_url = _url(values, "SANDBOX_URL", ("http",))
+    sandbox_url = url(*_named(values, "SANDBOX_URL"), ("http",), _default("SANDBOX_URL"))
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
         values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
     found = Settings(
         production=production,
-        database_url=_database_url(values, var_dir),
-        redis_url=_redis_url(values),
+        database_url=database_url(values.get("DATABASE_URL", ""), var_dir),
+        redis_url=redis_url(values.get("REDIS_URL", "")),
         slack_bot_token=values["SLACK_BOT_TOKEN"],
         slack_signing_secret=values["SLACK_SIGNING_SECRET"],
         slack_app_token=_app_token(values),
-        slack_api_url=_slack_api_url(values),
+        slack_api_url=slack_api_url(_named(values, "SLACK_API_URL")[1]),
         slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
         slack_hr_sensitive_channel=_sensitive_channel(values, production),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
-        assistant_urls=_assistant_urls(values),
-        actions_url=_url(values, "ACTIONS_URL", ("http", "https")).rstrip("/"),
+        assistant_urls=assistant_urls(
+            *_named(values, "ASSISTANT_URL"),
+            _default("ASSISTANT_URL"),
+            shared=bool(values.get("REDIS_URL")),
+        ),
+        actions_url=url(*_named(values, "ACTIONS_URL"), WEB, _default("ACTIONS_URL")).rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
         sandbox=sandbox,
         internal_tokens=_tokens(values, "INTERNAL_TOKEN"),
@@ -210,6 +247,18 @@ def load_settings(
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
+        widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
+        smtp_url=smtp_url(values.get("SMTP_URL", "")),
+        widget_page_url=page_url(
+            values.get("WIDGET_PAGE_URL", ""),
+            f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}",
+            must_be_set=production and bool(values.get("SMTP_URL")),
+        ),
+        widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
+        widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
+        widget_session_rate=rate(*_named(values, "WIDGET_SESSION_RATE")),
+        widget_address_rate=rate(*_named(values, "WIDGET_ADDRESS_RATE")),
+        trusted_proxies=networks(*_named(values, "TRUSTED_PROXIES")),
         retention=periods_from(values),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
@@ -223,6 +272,11 @@ def load_settings(
 
 def _default(name: str) -> str:
     return next(v.default for v in VARIABLES if v.name == name)
+
+
+def _named(values: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Return a variable's name and its value, for a check that names it."""
+    return name, values.get(name, _default(name))
 
 
 def _required(values: Mapping[str, str], name: str, what: str) -> str:
@@ -275,64 +329,6 @@ def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandb
         _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
         return
     fill_in_made_secrets(values, var_dir, sandbox=sandbox)
-
-
-def _database_url(values: Mapping[str, str], var_dir: Path) -> str:
-    value = values.get("DATABASE_URL") or f"sqlite:///{var_dir / 'hrbot.db'}"
-    try:
-        driver = make_url(value).drivername
-    except (ArgumentError, ValueError):
-        driver = ""
-    if driver not in DATABASE_DRIVERS:
-        raise SettingsError(
-            "DATABASE_URL is not a database we know: use sqlite:///path/to/file.db or "
-            "postgresql://user:password@host:5432/name."
-        )
-    return value
-
-
-def _redis_url(values: Mapping[str, str]) -> str:
-    value = values.get("REDIS_URL", "")
-    if value and _scheme(value) not in ("redis", "rediss"):
-        raise SettingsError("REDIS_URL must look like redis://host:6379/0.")
-    return value
-
-
-def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
-    value = values.get(name, _default(name))
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in schemes and parts.hostname and parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise SettingsError(f"{name} is “{value}”: it must look like {_default(name)}.")
-    return value
-
-
-def _assistant_urls(values: Mapping[str, str]) -> tuple[str, ...]:
-    name = "ASSISTANT_URL"
-    parts = [{name: part.strip()} for part in values.get(name, _default(name)).split(",")]
-    urls = tuple(_url(part, name, ("http", "https")).rstrip("/") for part in parts)
-    if len(urls) > 1 and not values.get("REDIS_URL"):
-        raise SettingsError("REDIS_URL is not set: several assistants (ASSISTANT_URL) need it.")
-    return urls
-
-
-def _scheme(url: str) -> str:
-    try:
-        return urlsplit(url).scheme
-    except ValueError:
-        return ""
-
-
-def _slack_api_url(values: Mapping[str, str]) -> str:
-    value = values.get("SLACK_API_URL", SLACK_API_URL)
-    if _scheme(value) not in ("http", "https") or not value.endswith("/api/"):
-        raise SettingsError(
-            f"SLACK_API_URL is “{value}”: it must be a URL ending in /api/, like {SLACK_API_URL}."
-        )
-    return value
 
 
 def _app_token(values: Mapping[str, str]) -> str:

@@ -17,7 +17,14 @@ from bot.settings import ROOT
 
 # What the gateway reaches of the understanding: words only, no model.
 WITHOUT_MODEL = {"bot.nlu.crisis"}
-GROUND = {"bot.db", "bot.settings", "bot.errors", "bot.periods", "bot.safe_settings"}
+GROUND = {
+    "bot.db",
+    "bot.settings",
+    "bot.url_settings",
+    "bot.errors",
+    "bot.periods",
+    "bot.safe_settings",
+}
 MIDDLE = {"bot.faq", "bot.programs", "bot.desk", "bot.privacy"}
 RASA_SOCKETS = {"bot.faq.nlg"}
 # The sandbox can be started by itself, without the product and its settings.

@@ -126,6 +126,21 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("HOLDING_NOTICE_SECONDS", "0"),
         ("REPLY_DEADLINE_SECONDS", "nan"),
         ("REPLY_DEADLINE_SECONDS", "3601"),
+        ("WIDGET_ORIGINS", "www.cedar.example"),
+        ("WIDGET_ORIGINS", "https://a.example, https://b.example/"),
+        ("WIDGET_ORIGINS", "*"),
+        ("WIDGET_PAGE_URL", "/careers"),
+        ("WIDGET_PAGE_URL", "https://a.example/#jobs"),
+        ("WIDGET_PAGE_URL", "https://["),
+        ("WIDGET_SESSION_DAYS", "0"),
+        ("WIDGET_LINK_DAYS", "many"),
+        ("WIDGET_SESSION_RATE", "20"),
+        ("WIDGET_SESSION_RATE", "20/minute;"),
+        ("WIDGET_ADDRESS_RATE", "0/minute"),
+        ("SMTP_URL", "mail.example.com"),
+        ("SMTP_URL", "smtp://:25"),
+        ("SMTP_URL", "smtp://a:b@["),
+        ("TRUSTED_PROXIES", "the-proxy"),
         ("RETENTION_MESSAGES_DAYS", "0"),
         ("RETENTION_MESSAGES_DAYS", "forever"),
         ("RETENTION_CASES_DAYS", "29"),
@@ -171,6 +186,28 @@ def test_only_while_trying_out_one_channel_may_do_for_everything(tmp_path: Path)
 def test_production_has_no_sandbox(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"^SLACK_BOT_TOKEN"):
         load(tmp_path, **{**REAL, "SLACK_BOT_TOKEN": "xoxb-sandbox-1"})
+
+
+def test_e_mails_of_production_need_a_page_to_lead_to(tmp_path: Path) -> None:
+    mail = {**REAL, "SMTP_URL": "smtp://hr:p%40ss@mail.example:587"}
+    with pytest.raises(SettingsError, match=r"^WIDGET_PAGE_URL is not set, but SMTP_URL is"):
+        load(tmp_path, **mail)
+    found = load(tmp_path, **mail, WIDGET_PAGE_URL="https://www.cedar.example/jobs")
+    assert found.widget_page_url == "https://www.cedar.example/jobs"
+    assert load(tmp_path, SMTP_URL=mail["SMTP_URL"]).widget_page_url.endswith(":8080/careers")
+
+
+def test_lists_of_the_careers_page(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        WIDGET_ORIGINS="https://a.example, http://b.example:8080",
+        WIDGET_SESSION_RATE="5/second;100/hour",
+        TRUSTED_PROXIES="10.0.0.0/8,::1",
+    )
+    assert found.widget_origins == ("https://a.example", "http://b.example:8080")
+    assert found.widget_session_rate == "5/second;100/hour"
+    assert found.trusted_proxies == ("10.0.0.0/8", "::1")
+    assert load(tmp_path).widget_origins == load(tmp_path).trusted_proxies == ()
 
 
 @pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"])

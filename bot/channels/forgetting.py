@@ -1,4 +1,6 @@
-"""Takes turns out of Rasa's tracker table: a question sent without a name leaves nothing there.
+"""Takes turns or whole conversations out of what the assistant remembers.
+
+A question sent without a name leaves no turn; a candidate may have all of theirs forgotten.
 
 Rasa only ever appends to a tracker, so this works on its table; the caller holds the
 conversation's lock.
@@ -11,6 +13,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from bot.db.models import Turn
 from bot.db.session import Database
 
 _EVENTS = sa.table(
@@ -46,3 +49,13 @@ def forget_turns(database: Database, conversation: str, turn_ids: Collection[str
                 doomed.append(event.id)
         session.execute(sa.delete(_EVENTS).where(_EVENTS.c.id.in_(doomed)))
     return len(doomed)
+
+
+def forget_conversation(database: Database, conversation: str) -> int:
+    """Delete all events of a conversation and the replies kept of it. Returns how many events."""
+    with database.write() as session:
+        session.execute(sa.delete(Turn).where(Turn.conversation_id == conversation))
+        if not sa.inspect(session.connection()).has_table(_EVENTS.name):
+            return 0
+        theirs = sa.delete(_EVENTS).where(_EVENTS.c.sender_id == conversation)
+        return session.execute(theirs).rowcount

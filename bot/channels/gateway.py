@@ -23,7 +23,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels.forgetting import forget_turns
+from bot.channels.forgetting import forget_conversation, forget_turns
 from bot.channels.reloading import ModelReloader, ReloadRefusedError
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
@@ -82,10 +82,10 @@ class EventsRequest(BaseModel):
 
 
 class ForgetRequest(BaseModel):
-    """The body of POST /webhooks/gateway/forget: turns that must leave no trace."""
+    """The body of POST /webhooks/gateway/forget: turns that must leave no trace, or None: all."""
 
     conversation: constr(regex=OPAQUE_ID)  # type: ignore[valid-type]
-    turns: list[constr(regex=OPAQUE_ID)]  # type: ignore[valid-type]
+    turns: list[constr(regex=OPAQUE_ID)] | None  # type: ignore[valid-type]
 
     class Config:  # noqa: D106
         extra = Extra.forbid
@@ -195,9 +195,11 @@ class GatewayChannel(InputChannel):
 
     async def _forget(self, agent: Agent, body: ForgetRequest) -> HTTPResponse:
         async with agent.lock_store.lock(body.conversation):
-            forgotten = await asyncio.to_thread(
-                forget_turns, self._database, body.conversation, body.turns
-            )
+            if body.turns is None:
+                forget = (forget_conversation, self._database, body.conversation)
+            else:
+                forget = (forget_turns, self._database, body.conversation, body.turns)
+            forgotten = await asyncio.to_thread(*forget)
         return response.json({"forgotten": forgotten})
 
     async def _reload(self, agent: Agent, _body: ReloadRequest) -> HTTPResponse:

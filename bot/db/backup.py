@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -145,9 +146,14 @@ def _require_unused(database: Database) -> None:
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     database.dispose()
+    deadline = time.monotonic() + IN_USE_SECONDS
     with database.read() as session:
-        if session.scalar(others):
-            raise BackupError(STOP_FIRST)
+        # One that has just been closed is counted for a moment.
+        while session.scalar(others):
+            if time.monotonic() > deadline:
+                raise BackupError(STOP_FIRST)
+            time.sleep(0.05)
+            session.rollback()
 
 
 def _replace_postgresql(database: Database, file: Path) -> None:

@@ -59,7 +59,7 @@ class UTCDateTime(TypeDecorator):
 
 
 class Person(Base):
-    """Somebody in Slack (later: a candidate with an e-mail address), known by an opaque id.
+    """Somebody in Slack, known by an opaque id.
 
     `is_outsider` is what Slack said when it was asked last, at `looked_up_at`: a guest, or
     somebody of another organisation.
@@ -82,8 +82,10 @@ class Person(Base):
 class Conversation(Base):
     """One place where one person talks with the bot; where that is stands sealed.
 
-    `is_ext_shared`: in a channel that people of other organisations read. `is_pane`: a thread
-    of Slack's Assistant pane. `placeholders`: see bot.gateway.hidden, which tells people once.
+    On the careers page there is no person: who holds a session may read and write, and what
+    stands sealed is the contact that they left. `is_ext_shared`: in a channel that people of
+    other organisations read. `is_pane`: a thread of Slack's Assistant pane. `placeholders`: see
+    bot.gateway.hidden, which tells people once.
     """
 
     __tablename__ = "conversations"
@@ -103,6 +105,16 @@ class Conversation(Base):
     def is_outside(self) -> bool:
         """Whether it is in Slack, with a guest or where outsiders read: public answers only."""
         return self.id.startswith("slack:") and self.audience == "candidate"
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is on the careers page."""
+        return is_web(self.id)
+
+
+def is_web(conversation_id: str | None) -> bool:
+    """Say whether a conversation with this id is on the careers page."""
+    return conversation_id is not None and conversation_id.startswith("web:")
 
 
 class QueueColumns:
@@ -307,9 +319,10 @@ class CaseDetail(Base):
 
 
 class CasePlace(Base):
-    """A place in Slack where the next thing said belongs to a case, under its fingerprint.
+    """A place in Slack where what is said belongs to a case, under its fingerprint.
 
-    A thread stays such a place; `once` marks a whole direct chat, for one message.
+    A thread stays one, as a message does that was sent without a name (Slack may deliver it
+    again); `once` marks a whole direct chat, for one message.
     """
 
     __tablename__ = "case_places"
@@ -399,3 +412,51 @@ class Employee(Base):
     job_family = Column(String(40), nullable=True)
     site = Column(String(40), nullable=True)
     updated_at = Column(UTCDateTime, nullable=False)
+
+
+class WidgetSession(Base):
+    """A browser's way into its conversation on the careers page, until it has been silent long.
+
+    Its id alone opens nothing: the token that the browser holds carries a signature as well.
+    """
+
+    __tablename__ = "widget_sessions"
+    id = Column(String(40), primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    created_at = Column(UTCDateTime, nullable=False)
+    expires_at = Column(UTCDateTime, nullable=False, index=True)
+
+
+class WidgetLink(Base):
+    """A link that was sent, through which a browser gets a session; its id alone opens nothing."""
+
+    __tablename__ = "widget_links"
+    id = Column(String(40), primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
+    created_at = Column(UTCDateTime, nullable=False)
+    expires_at = Column(UTCDateTime, nullable=False, index=True)
+
+
+class WidgetEvent(Base):
+    """What a browser is shown of a conversation on the careers page, in the order of `number`.
+
+    kind: message, form, form_done, deleted (all that is left of a conversation). `key` is that
+    of the message or delivery it came with, so that it is shown once. `turn_id` or `case_id`
+    is what it says something about.
+    """
+
+    __tablename__ = "widget_events"
+    # Ids are never given twice, not even those of deleted rows: who waits for news counts on it.
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "number"),
+        {"sqlite_autoincrement": True},
+    )
+    id = Column(Integer, primary_key=True)
+    conversation_id = Column(ForeignKey("conversations.id"), nullable=False)
+    number = Column(Integer, nullable=False)
+    key = Column(String(120), nullable=False, unique=True)
+    kind = Column(String(12), nullable=False)
+    payload = Column(JSON, nullable=False)
+    turn_id = Column(String(40), nullable=True)
+    case_id = Column(ForeignKey("cases.id"), nullable=True)
+    created_at = Column(UTCDateTime, nullable=False)

@@ -3,6 +3,9 @@
 A row is claimed for a short lease; whoever claims it finishes it, or gives it back with the
 time of the next attempt. If the claimer dies, the lease runs out and another one takes it.
 On PostgreSQL several gateways share the work with FOR UPDATE SKIP LOCKED.
+
+Clocks may jump. What was never tried is due whatever its time says, and a time further ahead
+than anything ever waits was written under a clock that was wrong: it doesn't count.
 """
 
 from __future__ import annotations
@@ -10,14 +13,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from bot.db.models import InboxRow, OutboxRow
 
 Row = TypeVar("Row", InboxRow, OutboxRow)
 PENDING, DEAD = "pending", "dead"
+LONGEST_WAIT = timedelta(minutes=10)
+"""No row that is given back is due later than this."""
 
 
 def enqueue(
@@ -85,18 +91,13 @@ def claim(
         .where(
             other.lane == model.lane,
             other.status == PENDING,
-            (other.id < model.id) | ((other.id > model.id) & (other.claimed_until > now)),
+            (other.id < model.id) | ((other.id > model.id) & _is_claimed(other, now, lease)),
         )
         .exists()
     )
     due = (
         select(model)
-        .where(
-            model.status == PENDING,
-            model.due_at <= now,
-            (model.claimed_until.is_(None)) | (model.claimed_until <= now),
-            is_next_of_lane,
-        )
+        .where(_is_due(model, now, lease), is_next_of_lane)
         .order_by(model.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=model)
@@ -106,7 +107,27 @@ def claim(
         row.claimed_by = worker
         row.claimed_until = now + lease
         row.attempts += 1
+        if isinstance(row, InboxRow) and not _is_past(row.first_attempt_at, now):
+            row.first_attempt_at = now
     return rows
+
+
+def _is_past(time: datetime | None, now: datetime) -> bool:
+    return time is not None and time <= now
+
+
+def _is_due(model: type[Row], now: datetime, lease: timedelta) -> ColumnElement:
+    return and_(
+        model.status == PENDING,
+        or_(model.attempts == 0, model.due_at <= now, model.due_at > now + LONGEST_WAIT),
+        or_(model.claimed_until.is_(None), ~_is_claimed(model, now, lease)),
+    )
+
+
+def _is_claimed(model: type[Row], now: datetime, lease: timedelta) -> ColumnElement:
+    # Somewhat more than the lease, since another gateway's clock may be a little ahead.
+    latest = now + lease + LONGEST_WAIT
+    return and_(model.claimed_until > now, model.claimed_until <= latest)
 
 
 def is_known(session: Session, delivery_key: str) -> bool:
@@ -121,7 +142,7 @@ def owns(row: Row | None, worker: str) -> bool:
 
 
 def give_back(row: Row, due_at: datetime) -> None:
-    """Let go of a claimed row; it is due again at `due_at`."""
+    """Let go of a claimed row; it is due again at `due_at`, `LONGEST_WAIT` from now at most."""
     row.claimed_by = None
     row.claimed_until = None
     row.due_at = due_at

@@ -60,13 +60,15 @@ def forget_address(session: Session, case: Case, conversation: Conversation) -> 
 
 
 def forget_asking(
-    session: Session, conversation_id: str, question: str, turn_ids: set[str]
+    session: Session, conversation_id: str, question: str, turn_ids: set[str], case_id: int
 ) -> set[str]:
     """Delete what the asker's own conversation keeps of a question sent without their name.
 
     Args:
         turn_ids: the turns in which it was asked and offered; every other turn that shows the
             same question goes too.
+        case_id: the case that it became. The fingerprints of the messages stay with it as long
+            as the way back does: Slack may deliver one again, and it must not be taken in anew.
 
     Returns:
         The turns that are gone; the assistant's tracker must forget them as well.
@@ -92,6 +94,9 @@ def forget_asking(
         of_turn = any(f":{turn}:" in f":{row.delivery_key}:" for turn in gone)
         if of_turn or (quoted and quoted in _words(row.payload)):
             session.delete(row)
+    said_in = (InboxRow.turn_id.in_(gone), InboxRow.choice_id.is_(None))
+    for key in session.scalars(select(InboxRow.key).where(*said_in)):
+        session.add(CasePlace(key=key, case_id=case_id, once=False))
     session.execute(delete(TurnLog).where(TurnLog.turn_id.in_(gone)))
     session.execute(delete(Turn).where(Turn.turn_id.in_(gone)))
     session.execute(delete(InboxRow).where(InboxRow.turn_id.in_(gone)))

@@ -100,5 +100,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "event_snoozed": frozenset({"until"}),
     "event_rated": frozenset({"score"}),
     "added_undo_hint": _NOTHING,
+    "card_candidate": _NOTHING,
+    "card_candidate_named": frozenset({"name"}),
     "button_not_for_hr": _NOTHING,
 }

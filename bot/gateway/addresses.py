@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Base, Conversation, Person
+from bot.db.models import Base, Conversation, Person, is_web
 from bot.desk.cases import start_of_day
-from bot.privacy.audience import EMPLOYEE
+from bot.privacy.audience import CANDIDATE, EMPLOYEE
 from bot.privacy.sealing import Seal, opaque_id
 
 ANONYMOUS = "anonymous"
@@ -31,6 +31,14 @@ class SlackAddress:
     def place(self) -> str:
         """`private` for a direct message, `shared` where others read along."""
         return "private" if self.direct else "shared"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How somebody on the careers page wants to be told; `name` may be empty."""
+
+    email: str
+    name: str = ""
 
 
 class AddressBook:
@@ -123,6 +131,36 @@ class AddressBook:
         """Return where a conversation takes place."""
         parts = self._seal.open(session.get(Conversation, conversation_id).address_sealed)
         return SlackAddress(**{**parts, "direct": parts["direct"] == "True"})
+
+    def place_of(self, session: Session, conversation_id: str) -> str:
+        """Return `private`, or `shared` where others read along."""
+        if is_web(conversation_id):
+            return "private"
+        return self.address_of(session, conversation_id).place
+
+    def begin_web(self, session: Session, now: datetime) -> Conversation:
+        """Begin a conversation on the careers page, with somebody of whom nothing is known."""
+        conversation = Conversation(
+            id=opaque_id("web"),
+            person_id=None,
+            audience=CANDIDATE,
+            address_sealed=self._seal.seal({}),
+            created_at=now,
+        )
+        conversation.address_hash = self._seal.fingerprint("conversation", conversation.id)
+        session.add(conversation)
+        session.flush()
+        return conversation
+
+    def keep_contact(self, conversation: Conversation, contact: Contact) -> None:
+        """Keep how the person in a conversation on the careers page wants to be told."""
+        conversation.address_sealed = self._seal.seal(asdict(contact))
+
+    def contact_of(self, session: Session, conversation_id: str) -> Contact | None:
+        """Return the contact that was left in a conversation on the careers page, if any."""
+        sealed = session.get(Conversation, conversation_id).address_sealed
+        parts = self._seal.open(sealed) if sealed else {}
+        return Contact(**parts) if parts else None
 
     def _digest(self, address: SlackAddress) -> str:
         return self._seal.fingerprint(

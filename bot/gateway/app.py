@@ -33,13 +33,15 @@ from bot.gateway.health import Health
 from bot.gateway.metrics import acknowledging
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
+from bot.gateway.shared import Shared
 from bot.gateway.shield import ShieldedApp
 from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
 from bot.gateway.slack.socket_mode import SocketMode
 from bot.gateway.turns import Patience, TurnHandler
-from bot.gateway.wiring import Chat, HRDesk, Shared
+from bot.gateway.widget.wiring import Widget
+from bot.gateway.wiring import Chat, HRDesk, by_place
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
 from bot.nlu.crisis import detect
@@ -58,13 +60,18 @@ HOLDING_CHECK_SECONDS = 0.5
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
+def utc_now() -> datetime:
+    """Return the time, as a clock for the gateway."""
+    return datetime.now(timezone.utc)
+
+
 class Gateway:
     """Everything the gateway holds, wired once."""
 
     def __init__(
         self,
         settings: Settings,
-        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
@@ -92,13 +99,16 @@ class Gateway:
         )
         self.desk = HRDesk(shared)
         chat = Chat(shared, self.desk)
+        self.widget = Widget(
+            shared, self.desk.routing, chat.replies, self.desk.cards.post_in_thread
+        )
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
             Outbox(
                 self.database,
                 {
-                    **chat.deliverers(),
+                    **by_place(chat.deliverers(), self.widget.deliverers()),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
                 },
@@ -112,7 +122,7 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            self.desk.jobs(),
+            {**self.desk.jobs(), **self.widget.jobs()},
             self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,
@@ -166,6 +176,7 @@ class Gateway:
             asyncio.create_task(self._inbox_worker.run()),
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
+            asyncio.create_task(self.widget.feed.run()),
         ]
         self._schedule.start()
         if is_socket:
@@ -176,6 +187,7 @@ class Gateway:
         try:
             yield
         finally:
+            self.widget.feed.stop()
             await self._drain()
             for task in tasks:
                 task.cancel()
@@ -240,9 +252,9 @@ async def _in_outbox_words(call: Awaitable[None]) -> None:
         raise RefusedError(error.reason) from error
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """Return the ASGI application."""
-    gateway = Gateway(settings)
+    gateway = Gateway(settings, clock)
     slack_requests = AsyncSlackRequestHandler(gateway.bolt)
 
     async def slack_events(request: Request) -> Response:
@@ -273,7 +285,7 @@ def create_app(settings: Settings) -> Starlette:
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
 
-    return ShieldedApp(
+    app = ShieldedApp(
         hsts=settings.production,
         lifespan=lifespan,
         routes=[
@@ -281,8 +293,11 @@ def create_app(settings: Settings) -> Starlette:
             get("/healthz", healthz),
             get("/readyz", readyz),
             get("/metrics", metrics),
+            *gateway.widget.routes(),
         ],
     )
+    app.state.feed = gateway.widget.feed
+    return app
 
 
 def _may_read_metrics(request: Request, settings: Settings) -> bool:

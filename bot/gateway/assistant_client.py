@@ -70,7 +70,7 @@ class AssistantClient:
         await self._post("/events", body)
 
     async def forget(self, body: dict[str, Any]) -> None:
-        """Take turns out of a conversation for good. Raises as `turn` does."""
+        """Take turns out of a conversation, or all of it, for good. Raises as `turn` does."""
         await self._post("/forget", body)
 
     async def statuses(self) -> list[AssistantStatus]:

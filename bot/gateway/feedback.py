@@ -70,15 +70,15 @@ class Feedback:
             person = self.addresses.person(session, team, user, now)
             if conversation is None or conversation.person_id != person.id:
                 return False
-            if answer.feedback == word:
-                return True
-            answer.feedback = word
-            if word == HELPED:
-                answer.feedback_detail = None
-            else:
-                self._ask_what_was_missing(session, answer, now)
+            self._note(session, answer, word, now)
         self.on_outbox()
         return True
+
+    def say_in(self, session: Session, conversation: Conversation, turn_id: str, word: str) -> None:
+        """Take the word on the answer of a turn from whoever talks in its conversation."""
+        answer = _answer(session, turn_id)
+        if answer is not None and answer.conversation_id == conversation.id:
+            self._note(session, answer, word, self.clock())
 
     def missing(
         self, session: Session, conversation: Conversation, meaning: dict[str, Any]
@@ -102,6 +102,15 @@ class Feedback:
         else:
             message = self._offer_of_hr(issue, answer, conversation)
         _say(session, conversation, f"near:{answer.turn_id}:{meaning['detail']}", message, now)
+
+    def _note(self, session: Session, answer: TurnLog, word: str, now: datetime) -> None:
+        if answer.feedback == word:
+            return
+        answer.feedback = word
+        if word == HELPED:
+            answer.feedback_detail = None
+        else:
+            self._ask_what_was_missing(session, answer, now)
 
     def _ask_what_was_missing(self, session: Session, answer: TurnLog, now: datetime) -> None:
         conversation = session.get(Conversation, answer.conversation_id)

@@ -22,6 +22,8 @@ from bot.gateway.worker import QueueWorker
 HTTP, SOCKET = "http", "socket"
 # A final reply is due long before; whatever waits longer needs a person's look.
 LONG_SECONDS = 300.0
+# Who asks for health or metrics gives up after ten.
+SLACK_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -156,18 +158,24 @@ class Health:
 
     async def report(self) -> Report:
         """Look at everything; what doesn't answer within seconds is missing."""
-        stock, assistants, identity = await asyncio.gather(
-            asyncio.to_thread(self._stock), self.assistant.statuses(), self.slack.identity()
+        stock, assistants, is_known = await asyncio.gather(
+            asyncio.to_thread(self._stock), self.assistant.statuses(), self._is_known_to_slack()
         )
         return Report(
             at=self.clock(),
             stock=stock,
             assistants=assistants,
-            slack=identity is not None,
+            slack=is_known,
             socket=await self.is_socket_connected(),
             workers={name: worker.is_running for name, worker in self.workers.items()},
             notes=self.notes(),
         )
+
+    async def _is_known_to_slack(self) -> bool:
+        try:
+            return await asyncio.wait_for(self.slack.identity(), SLACK_SECONDS) is not None
+        except asyncio.TimeoutError:
+            return False
 
     def _stock(self) -> Stock | None:
         try:

@@ -78,7 +78,8 @@ def tell_once(
     if is_shared:
         kind, payload = "pointer", {"wording": "hidden_told_shared", "in_thread": True}
     else:
-        text = wording.say("hidden_told", what=named_kinds(kinds, wording))
+        said = "hidden_told_web" if conversation.is_web else "hidden_told"
+        text = wording.say(said, what=named_kinds(kinds, wording))
         kind, payload = "notice", {"messages": [{"text": text, "metadata": {"audience": BOTH}}]}
     enqueue(
         session,

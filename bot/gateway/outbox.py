@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case, Conversation, InboxRow, OutboxRow
-from bot.db.queues import DEAD, finish, give_back, owns
+from bot.db.queues import DEAD, LONGEST_WAIT, finish, give_back, owns
 from bot.db.session import Database
 from bot.gateway.metrics import DELIVERIES, FINAL_REPLY
 from bot.gateway.trace import turn_of
@@ -118,9 +118,9 @@ class Outbox:
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
             if stored is None:
-                # Its person's data was erased while it left.
-                return
-            if _leaves_no_trace(session, stored):
+                # Another gateway sent it too, or its conversation was deleted while it left.
+                log.warning("outbox.sent_and_gone", kind=row.kind)
+            elif _leaves_no_trace(session, stored):
                 session.delete(stored)
             else:
                 finish(stored, SENT, now)
@@ -142,7 +142,7 @@ class Outbox:
             stored.last_error = error.reason[:200]
             if not error.uncertain:
                 stored.attempted_at = row.attempted_at
-            give_back(stored, self._clock() + timedelta(seconds=pause))
+            give_back(stored, self._clock() + min(timedelta(seconds=pause), LONGEST_WAIT))
         DELIVERIES.labels(kind=row.kind, outcome="later").inc()
         log.warning(
             "outbox.later",

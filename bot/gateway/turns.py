@@ -40,6 +40,11 @@ log = structlog.get_logger(__name__)
 
 ANSWERED, APOLOGISED = "answered", "apologised"
 LONGEST_PAUSE_SECONDS = 5.0
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+class OvertakenError(Exception):
+    """The conversation of a row has been deleted in the meantime."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class TurnHandler:
             log.error("turn.refused", turn_id=row.turn_id, reason=error.reason)
             stale = error.reason == "unknown_choice"
             await asyncio.to_thread(self._apologise, row, stale)
+        except OvertakenError:
+            log.warning("turn.overtaken", turn_id=row.turn_id)
         except SQLAlchemyError:
             # The lease runs out, and the row is taken again when the database is back.
             raise
@@ -123,7 +130,9 @@ class TurnHandler:
             # Not even the holding notice may show what this is about.
             await self._move(row, conversation)
             return
-        is_outsider = await self._people.is_outsider(conversation.person_id)
+        is_outsider = not conversation.is_web and await self._people.is_outsider(
+            conversation.person_id
+        )
         request = await asyncio.to_thread(self._begin, row, is_outsider, place)
         if self._before_turn is not None:
             await self._before_turn(request["person"])
@@ -139,17 +148,17 @@ class TurnHandler:
 
     def _where(self, row: InboxRow) -> tuple[Conversation, str]:
         with self._database.read() as session:
-            place = self._addresses.address_of(session, row.conversation_id).place
+            place = self._addresses.place_of(session, row.conversation_id)
             return session.get(Conversation, row.conversation_id), place
 
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.write() as session:
-            stored = session.get(InboxRow, row.id)
-            if stored.first_attempt_at is None:
-                stored.first_attempt_at = self._clock()
+            if session.get(InboxRow, row.id) is None:
+                raise OvertakenError
             conversation = session.get(Conversation, row.conversation_id)
             is_outside = is_outsider or conversation.is_ext_shared
-            conversation.audience = CANDIDATE if is_outside else EMPLOYEE
+            is_candidate = is_outside or conversation.is_web
+            conversation.audience = CANDIDATE if is_candidate else EMPLOYEE
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
         if row.chosen_date:
             said["date"] = row.chosen_date.isoformat()
@@ -268,7 +277,9 @@ class TurnHandler:
             .where(
                 InboxRow.status == PENDING,
                 InboxRow.held_at.is_(None),
-                InboxRow.created_at <= now - timedelta(seconds=self._patience.holding),
+                # Taken in later than now: under a clock that was wrong.
+                (InboxRow.created_at <= now - timedelta(seconds=self._patience.holding))
+                | (InboxRow.created_at > now + CLOCKS_DIFFER),
             )
             .with_for_update(skip_locked=True)
         )
@@ -297,7 +308,7 @@ class TurnHandler:
     def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
         if not row.text or not detect(row.text):
             return False
-        return self._addresses.address_of(session, row.conversation_id).place == "private"
+        return self._addresses.place_of(session, row.conversation_id) == "private"
 
 
 def _send_final(

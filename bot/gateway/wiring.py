@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
-from bot.db.session import Database
+from bot.db.models import OutboxRow, is_web
 from bot.desk.anonymous import forget_way_back
 from bot.desk.details import forget_details
 from bot.desk.digest import post_digests
 from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
 from bot.desk.work import wake_snoozed
-from bot.faq.book import AnswerBook, load_company_facts
+from bot.faq.book import load_company_facts
 from bot.faq.next_questions import NextQuestions
-from bot.gateway.addresses import AddressBook
 from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
@@ -23,11 +20,11 @@ from bot.gateway.prompts import load_prompts
 from bot.gateway.purging import Purging
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
+from bot.gateway.shared import Shared
 from bot.gateway.slack.app import Listener
 from bot.gateway.slack.asking import Asking
 from bot.gateway.slack.case_delivery import CaseDelivery
 from bot.gateway.slack.channels import HRChannels
-from bot.gateway.slack.client import Slack
 from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.desk_intake import DeskIntake
@@ -52,25 +49,6 @@ from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
 from bot.gateway.slack.people import People
 from bot.gateway.slack.suggestions import Suggestions
-from bot.gateway.wording import Wording
-from bot.privacy.sealing import Seal
-from bot.settings import Settings
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What all features are built from; `on_inbox` and `on_outbox` wake the workers."""
-
-    settings: Settings
-    database: Database
-    slack: Slack
-    seal: Seal
-    addresses: AddressBook
-    wording: Wording
-    book: AnswerBook
-    clock: Callable[[], datetime]
-    on_inbox: Callable[[], None]
-    on_outbox: Callable[[], None]
 
 
 class HRDesk:
@@ -79,29 +57,31 @@ class HRDesk:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         settings, database, slack = shared.settings, shared.database, shared.slack
-        self._routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
-        self._contacts = Contacts(database, slack, shared.addresses, self._routing, shared.clock)
-        self.channels = HRChannels(database, slack, self._routing, self._contacts, shared.clock)
+        self.routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
+        self._contacts = Contacts(database, slack, shared.addresses, self.routing, shared.clock)
+        self.channels = HRChannels(database, slack, self.routing, self._contacts, shared.clock)
+        given = (database, slack, shared.addresses, self.routing, shared.book)
+        self.cards = CaseDelivery(*given, self.channels)
         self.intake = DeskIntake(
             database=database,
             seal=shared.seal,
             addresses=shared.addresses,
             wording=shared.wording,
-            routing=self._routing,
+            routing=self.routing,
             clock=shared.clock,
             on_inbox=shared.on_inbox,
             on_outbox=shared.on_outbox,
         )
-        self._gate = Gate(self.intake, slack, Members(slack, self._routing))
+        self._gate = Gate(self.intake, slack, Members(slack, self.routing))
         self.askers = AskerListener(self._gate)
         self.lists = DeskListener(self._gate)
 
     def deliverers(self) -> dict[str, Deliver]:
         """Return which kind of row is delivered how."""
         shared = self._shared
-        given = (shared.database, shared.slack, shared.addresses, self._routing, shared.book)
+        given = (shared.database, shared.slack, shared.addresses, self.routing, shared.book)
         return {
-            **CaseDelivery(*given, self.channels).deliverers(),
+            **self.cards.deliverers(),
             **DeskNotices(*given, self.channels, shared.clock).deliverers(),
         }
 
@@ -110,8 +90,8 @@ class HRDesk:
         days = self._shared.settings.anonymous_way_back_days
         details_days = self._shared.settings.hidden_detail_days
         return {
-            "reminders": lambda s, now: remind(s, self._routing, self._contacts.people, now),
-            "digests": lambda s, now: post_digests(s, self._routing, now),
+            "reminders": lambda s, now: remind(s, self.routing, self._contacts.people, now),
+            "digests": lambda s, now: post_digests(s, self.routing, now),
             "snoozed": wake_snoozed,
             "ways_back": lambda s, now: forget_way_back(s, now, days),
             "details": lambda s, now: forget_details(s, now, details_days),
@@ -126,8 +106,8 @@ class HRDesk:
             # What is said in a card's thread stays there.
             NoteListener(self._gate),
             self.askers,
-            CaseListener(self._gate, self._routing),
-            CaseFormListener(self._gate, self._routing),
+            CaseListener(self._gate, self.routing),
+            CaseFormListener(self._gate, self.routing),
             AnswerListener(self._gate, Suggestions(shared.database, shared.book, company)),
             self.lists,
         ]
@@ -212,3 +192,17 @@ class Chat:
             CommandListener(asking, self.people, wording),
             ShortcutListener(asking, self.people, wording),
         ]
+
+
+def by_place(in_slack: Mapping[str, Deliver], on_web: Mapping[str, Deliver]) -> dict[str, Deliver]:
+    """Return deliverers that choose by conversation: those of Slack, or of the careers page."""
+
+    def choosing(kind: str) -> Deliver:
+        async def deliver(row: OutboxRow) -> None:
+            there = on_web if is_web(row.conversation_id) else in_slack
+            await there[kind](row)
+
+        return deliver
+
+    shared = {kind: choosing(kind) for kind in set(in_slack) & set(on_web)}
+    return {**in_slack, **on_web, **shared}

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
+from bot.gateway.widget.texts import TEXTS as WIDGET_TEXTS
 
 KEYS = (
     "holding",
@@ -58,13 +59,17 @@ KEYS = (
     "home_cases",
     "home_no_cases",
     "hidden_told",
+    "hidden_told_web",
     "hidden_told_shared",
     "hidden_more",
     *TEXTS,
+    *WIDGET_TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
     **TEXTS,
     "hidden_told": frozenset({"what"}),
+    "hidden_told_web": frozenset({"what"}),
+    **WIDGET_TEXTS,
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
     "prompt_program_message": frozenset({"name"}),

@@ -10,8 +10,9 @@ from typing import Generic
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot.db.queues import Row, claim
+from bot.db.queues import Row, claim, give_back, owns
 from bot.db.session import Database
 from bot.gateway.metrics import QUEUE_FAILURES
 from bot.gateway.trace import follow_row
@@ -21,12 +22,15 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.5
 DATABASE_DOWN_SECONDS = 2.0
 SILENT_SECONDS = 30.0
+FAILED_SECONDS = 0.5
+MOST_DOUBLINGS = 6
 
 
 class QueueWorker(Generic[Row]):
     """Runs `handle` for each due row. `handle` finishes the row or gives it back itself.
 
-    A row whose handling raised stays claimed until its lease runs out, and is then taken again.
+    A row whose handling raised (the database was away, say) is given back with the next claim
+    that works, to be due after a pause that grows with its attempts.
     """
 
     def __init__(
@@ -52,6 +56,8 @@ class QueueWorker(Generic[Row]):
         self._looked_at = float("-inf")
         self._failures = QUEUE_FAILURES.labels(model.__tablename__)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_hand: set[int] = set()
+        self._to_let_go: set[int] = set()
 
     @property
     def is_running(self) -> bool:
@@ -76,6 +82,10 @@ class QueueWorker(Generic[Row]):
                 continue
             self._looked_at = time.monotonic()
             for row in rows:
+                # Where the clock jumps, a lease may seem to have run out on our own hands.
+                if row.id in self._in_hand:
+                    continue
+                self._in_hand.add(row.id)
                 task = asyncio.create_task(self._work(row))
                 self._tasks.add(task)
                 task.add_done_callback(self._done)
@@ -103,15 +113,26 @@ class QueueWorker(Generic[Row]):
         self._wake.set()
 
     def _claim(self, limit: int) -> list[Row]:
+        now, failed = self._clock(), set(self._to_let_go)
         with self._database.write() as session:
-            return claim(
+            for row_id in failed:
+                self._let_go(session, row_id, now)
+            rows = claim(
                 session,
                 self._model,
                 worker=self._worker,
-                now=self._clock(),
+                now=now,
                 lease=self._lease,
                 limit=limit,
             )
+        self._to_let_go -= failed
+        return rows
+
+    def _let_go(self, session: Session, row_id: int, now: datetime) -> None:
+        row = session.get(self._model, row_id, with_for_update=True)
+        if owns(row, self._worker):
+            pause = FAILED_SECONDS * 2 ** min(row.attempts - 1, MOST_DOUBLINGS)
+            give_back(row, now + timedelta(seconds=pause))
 
     async def _work(self, row: Row) -> None:
         follow_row(row)
@@ -119,7 +140,10 @@ class QueueWorker(Generic[Row]):
             await self._handle(row)
         except Exception:
             self._failures.inc()
+            self._to_let_go.add(row.id)
             log.exception("queue.row_failed", table=self._model.__tablename__, row=row.id)
+        finally:
+            self._in_hand.discard(row.id)
 
     async def _wait(self) -> None:
         try:

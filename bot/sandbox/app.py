@@ -187,6 +187,11 @@ class SandboxServer:
         """Write as a person; without a channel, to the bot's DM. See `Interactions.say`."""
         return self._call(lambda: self._do.say(user, text, channel, thread_ts, files))
 
+    def deliver_again(self, message: Message) -> None:
+        """Deliver the events of a message once more, as Slack does when in doubt."""
+        sandbox, channel = self.sandbox, self.workspace.channel(message.channel)
+        self._call(lambda: sandbox.delivery.publish(sandbox.envelopes.posted(message, channel)))
+
     def edit(self, message: Message, text: str) -> Message:
         """Let the author edit a message."""
         return self._call(lambda: self._do.edit(message.user, message.channel, message.ts, text))

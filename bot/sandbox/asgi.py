@@ -29,7 +29,8 @@ PAGE = Path(__file__).parent / "page"
 LOOPBACK_NAMES = ["127.0.0.1", "localhost"]
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src {careers}; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -79,7 +80,7 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
                 "/sandbox",
                 routes=[
                     *control.routes(),
-                    Mount("/", _Page(StaticFiles(directory=PAGE, html=True))),
+                    Mount("/", _Page(StaticFiles(directory=PAGE, html=True), sandbox)),
                 ],
             ),
         ],
@@ -90,17 +91,20 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
 
 
 class _Page:
-    """The static files with headers that keep everything from outside out."""
+    """The static files with headers that keep out what is from outside, but the careers page."""
 
-    def __init__(self, files: ASGIApp) -> None:
+    def __init__(self, files: ASGIApp, sandbox: Sandbox) -> None:
         self._files = files
+        self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        policy = CONTENT_SECURITY_POLICY.format(careers=self._sandbox.careers_url)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+                    (b"content-security-policy", policy.encode()),
                     (b"x-content-type-options", b"nosniff"),
                     (b"cache-control", b"no-cache"),
                 ]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -21,6 +22,7 @@ from bot.sandbox.model import RefusedError
 
 Json = dict[str, Any]
 KEEP_ALIVE_S = 15.0
+CAREERS_TIMEOUT_S = 2.0
 
 
 class Control:
@@ -62,6 +64,7 @@ class Control:
         }
         return [
             Route("/stream", self._stream, methods=["GET"]),
+            Route("/careers", self._careers, methods=["GET"]),
             *(Route(f"/{n}", _reading(f), methods=["GET"]) for n, f in reading.items()),
             *(Route(f"/{n}", _doing(f), methods=["POST"]) for n, f in doing.items()),
         ]
@@ -123,6 +126,16 @@ class Control:
 
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)
+
+    async def _careers(self, request: Request) -> Response:  # noqa: ARG002
+        """Tell where the careers page is, once the gateway shows it."""
+        url = self._sandbox.careers_url
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=CAREERS_TIMEOUT_S) as http:
+                is_there = (await http.head(url)).is_success
+        except httpx.HTTPError:
+            is_there = False
+        return JSONResponse({"ok": True, "url": url if is_there else None})
 
     # Doing
 

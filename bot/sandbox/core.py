@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urljoin
 
 from bot.sandbox.blocks import check_message_blocks, with_ids
 from bot.sandbox.delivery import SLACK_RETRY_DELAYS_S, SLACK_TIMEOUT_S, Delivery
@@ -81,6 +82,11 @@ class Sandbox:
     @base_url.setter
     def base_url(self, url: str) -> None:
         self.envelopes.base_url = url
+
+    @property
+    def careers_url(self) -> str:
+        """Where the gateway shows the careers page."""
+        return urljoin(self.delivery.request_url, "/careers")
 
     def close_long_answers(self) -> None:
         """End what would keep the server from stopping: streams and hanging calls."""

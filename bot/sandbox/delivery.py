@@ -147,7 +147,7 @@ class Delivery:
             work = self._over_socket("events_api", event.envelope, number, reason)
         else:
             work = self._over_http(json.dumps(event.envelope).encode(), headers)
-        return await self._record("event", event.id, number, work)
+        return await self._record("event", event.id, number, work, about=event.about)
 
     # Interactions and commands: attempted once, answered at once
 
@@ -177,7 +177,12 @@ class Delivery:
     # Transport
 
     async def _record(
-        self, kind: str, delivery_id: str, number: int, work: Coroutine[Any, Any, Reply]
+        self,
+        kind: str,
+        delivery_id: str,
+        number: int,
+        work: Coroutine[Any, Any, Reply],
+        about: tuple[str, str] | None = None,
     ) -> Reply:
         over_socket = self._hub.is_connected
         began = time.perf_counter()
@@ -192,6 +197,7 @@ class Delivery:
             error=reply.error,
             at=self._workspace.clock(),
             took=took,
+            about=about,
         )
         with self._workspace.changing():
             self._workspace.attempts.append(attempt)

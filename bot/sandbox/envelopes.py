@@ -31,6 +31,12 @@ class Event:
         """Slack's `event_id`."""
         return self.envelope["event_id"]
 
+    @property
+    def about(self) -> tuple[str, str] | None:
+        """Channel and ts of the message that it tells of, if it tells of one."""
+        event = self.envelope["event"]
+        return (event["channel"], event["ts"]) if "ts" in event else None
+
 
 class Envelopes:
     """Builds events, interactions and slash commands of one workspace.

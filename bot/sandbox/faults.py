@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-FaultKind = Literal["rate_limited", "http_error", "error", "hang", "cut"]
+FaultKind = Literal["rate_limited", "http_error", "error", "hang", "cut", "silent"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Fault:
 
     `rate_limited` answers 429 with Retry-After, `http_error` a bare status, `error` an
     `ok: false`; `hang` answers nothing for a while; `cut` does what was asked and then
-    cuts the connection before the reply.
+    cuts the connection before the reply, `silent` after a while.
     """
 
     kind: FaultKind
@@ -58,6 +58,10 @@ class Faults:
     def cut(self, method: str, times: int = 1) -> None:
         """Do what is asked, then cut the connection before the reply."""
         self.fail(method, Fault("cut"), times)
+
+    def silence(self, method: str, times: int = 1, seconds: float = 60.0) -> None:
+        """Do what is asked, answer nothing for `seconds`, then cut the connection."""
+        self.fail(method, Fault("silent", seconds=seconds), times)
 
     def duplicate_events(self, copies: int, times: int = 1) -> None:
         """Deliver each of the next `times` events `copies` times under its one id."""

@@ -259,7 +259,8 @@ class ApiCall:
 class Attempt:
     """One attempt to bring something to the app and how it ended.
 
-    `error` is Slack's reason; `took` are the seconds until the app answered.
+    `error` is Slack's reason; `took` are the seconds until the app answered; `about` are
+    channel and ts of the message that an event tells of.
     """
 
     kind: str
@@ -270,3 +271,4 @@ class Attempt:
     error: str | None
     at: float
     took: float = 0.0
+    about: tuple[str, str] | None = None

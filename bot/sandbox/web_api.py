@@ -120,13 +120,16 @@ class WebApi:
         name = request.path_params["method"]
         arguments, token, body_error = await _read(request)
         fault = self._sandbox.faults.next_for(name)
-        if fault is not None and fault.kind != "cut":
+        is_done = fault is None or fault.kind in ("cut", "silent")
+        if not is_done:
             response, error = await self._fail(fault)
         elif body_error is not None:
             response, error = _refused(RefusedError(body_error))
         else:
             response, error = self._run(name, arguments, token)
-        if fault is not None and fault.kind == "cut":
+        if fault is not None and is_done:
+            if fault.kind == "silent":
+                await self._sandbox.sleep_unless_closing(fault.seconds)
             request.scope["sandbox.cut"]()
             error = "connection_cut"
         self._record(name, request.method, arguments, response.status_code, error)

@@ -92,8 +92,8 @@ class ActionServer:
     database: Database
     client: httpx.Client
 
-    def new_conversation(self, audience: str = "employee") -> str:
-        identifier = f"test:{uuid4().hex}"
+    def new_conversation(self, audience: str = "employee", place: str = "test") -> str:
+        identifier = f"{place}:{uuid4().hex}"
         row = Conversation(
             id=identifier,
             audience=audience,
@@ -246,6 +246,12 @@ def talk(server: ActionServer) -> Talk:
 @pytest.fixture
 def candidate_talk(server: ActionServer) -> Talk:
     return Talk(server, server.new_conversation("candidate"), audience="candidate")
+
+
+@pytest.fixture
+def web_talk(server: ActionServer) -> Talk:
+    """Give a conversation on the careers page."""
+    return Talk(server, server.new_conversation("candidate", "web"), audience="candidate")
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 from sqlalchemy import select
 
 from bot.db.models import Case, OutboxRow
+from bot.desk.cases import open_case
+from tests.records import ROUTING
 
 QUESTION = "can I bring my dog to work?\nshe is very calm"
 GUESSES = [
@@ -279,3 +282,32 @@ def test_a_sent_question_can_be_added_to_and_taken_back(server, talk):
         {"gateway": "case", "do": "withdraw", "case": case.id},
     ]
     assert case.candidates == ["policies/dress_code"]
+
+
+def test_on_the_careers_page_only_the_form_sends_a_question(server, web_talk):
+    hand_over(web_talk)
+    web_talk.say("yes please", "affirm")
+    web_talk.call("action_affirm")
+    assert cases_of(server, web_talk) == []
+    assert web_talk.answer["response"] == "utter_preview_question"
+    assert web_talk.titles == ["Send to HR", "No, thanks"]
+    assert web_talk.answer["quote"].startswith("> can I bring my dog to work?")
+
+
+def test_on_the_careers_page_a_yes_to_what_is_sent_names_its_case(server, web_talk):
+    hand_over(web_talk)
+    with server.database.write() as session:
+        case = open_case(
+            session,
+            turn_id=web_talk.events[0]["message_id"],
+            conversation_id=web_talk.conversation,
+            question=QUESTION,
+            topic=None,
+            routing=ROUTING,
+            now=datetime(2026, 11, 23, tzinfo=timezone.utc),
+        )
+    web_talk.say("yes please", "affirm")
+    web_talk.call("action_affirm")
+    assert web_talk.answer["response"] == "utter_case_opened"
+    assert web_talk.answer["reference"] == case.reference
+    assert len(cases_of(server, web_talk)) == 1

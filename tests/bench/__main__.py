@@ -11,8 +11,9 @@ from rich.table import Table
 from tests.bench.programs import PROGRAMS, Timed, time_programs
 from tests.bench.redaction import time_redaction
 from tests.bench.slack import A_SECOND, SECONDS, deliver_many, product, time_questions
+from tests.bench.widget import ACTIVE, IDLE, careers_page, crowd
 
-PARTS = ("redaction", "programs", "slack")
+PARTS = ("redaction", "programs", "slack", "widget")
 
 
 def main(parts: list[str]) -> None:
@@ -31,6 +32,21 @@ def main(parts: list[str]) -> None:
             f"{done.messages} messages to {done.conversations} conversations in"
             f" {done.seconds:.1f} s with {done.refused} calls refused: {done.lost} lost,"
             f" {done.doubled} twice, {done.out_of_order} conversations out of order"
+        )
+    if "widget" in parts:
+        with careers_page() as stack:
+            calm, killed = crowd(stack)
+        title = f"{IDLE:,} idle and {ACTIVE} active browsers"
+        _print(console, title, [calm.turns])
+        console.print(f"{calm.kilobytes:.1f} kB of the gateway's memory a connection")
+        for when, crowded in (("in calm", calm), ("with a killed gateway", killed)):
+            console.print(
+                f"{crowded.messages} messages {when}: {crowded.lost} lost, {crowded.doubled}"
+                f" twice, {crowded.out_of_order} out of order"
+            )
+        console.print(
+            f"{killed.resumed} of {killed.connections} connections resumed within"
+            f" {killed.resumed_within:.1f} s of the kill"
         )
 
 

@@ -17,7 +17,9 @@ from ..records import add_conversation
 
 
 def _tables(database: Database) -> set[str]:
-    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+    # SQLite keeps a table of its own of the ids that it has given.
+    others = {"alembic_version", "sqlite_sequence"}
+    return set(inspect(database.engine).get_table_names()) - others
 
 
 def test_up_down_to_nothing_and_up_again(database_url: str) -> None:
@@ -45,7 +47,12 @@ def _schema(database: Database) -> dict[str, tuple[set[str], set[str], int]]:
             len(found.get_foreign_keys(table)),
         )
         for table in found.get_table_names()
+        if not _is_sqlites_own(table)
     }
+
+
+def _is_sqlites_own(table: str) -> bool:
+    return table.startswith("sqlite_")
 
 
 def test_each_step_can_be_taken_back_and_again(database_url: str) -> None:
@@ -78,7 +85,8 @@ def test_rows_survive_a_step_back_and_again(database_url: str, now: datetime) ->
 def test_migrations_make_what_the_models_say(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        found = compare_metadata(context, Base.metadata)
+    assert [d for d in found if d[0] != "remove_table" or not _is_sqlites_own(d[1].name)] == []
 
 
 def test_a_second_upgrade_changes_nothing_and_keeps_rasas_tables(database_url: str) -> None:

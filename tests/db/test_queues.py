@@ -8,9 +8,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.db.models import InboxRow, OutboxRow
-from bot.db.queues import claim, enqueue, finish, give_back, owns, release_claims_of
+from bot.db.models import Conversation, InboxRow, OutboxRow
+from bot.db.queues import (
+    LONGEST_WAIT,
+    claim,
+    enqueue,
+    finish,
+    give_back,
+    owns,
+    release_claims_of,
+)
 from bot.db.session import Database
+from bot.gateway.inbox import accept_text
 
 from ..records import add_conversation
 
@@ -122,6 +131,56 @@ def test_a_row_given_back_holds_up_its_lane_until_it_is_due(
     assert take(database, now + timedelta(seconds=4)) == []
     (again,) = take(database, now + timedelta(seconds=5))
     assert (again.delivery_key, again.attempts) == ("a1", 2)
+
+
+@pytest.mark.parametrize("jump", [timedelta(minutes=2), timedelta(hours=1), timedelta(days=1)])
+def test_what_was_put_in_under_a_clock_ahead_is_due_all_the_same(
+    database: Database, now: datetime, jump: timedelta
+) -> None:
+    put(database, now + jump, "a", "lane")
+    assert keys(take(database, now)) == ["a"]
+
+
+def test_what_was_given_back_under_a_clock_far_ahead_is_due_again(
+    database: Database, now: datetime
+) -> None:
+    put(database, now, "a", "lane")
+    (row,) = take(database, now)
+    with database.write() as session:
+        give_back(session.get(OutboxRow, row.id), now + LONGEST_WAIT)
+    assert take(database, now) == []
+    assert keys(take(database, now - timedelta(seconds=1))) == ["a"]
+
+
+def test_a_lease_under_a_clock_far_ahead_binds_nobody(database: Database, now: datetime) -> None:
+    for key in ("a1", "a2"):
+        put(database, now, key, "a")
+    take(database, now + timedelta(days=1), "dead")
+    assert keys(take(database, now, "alive")) == ["a1"]
+
+
+def test_a_lease_under_a_clock_a_little_ahead_holds(database: Database, now: datetime) -> None:
+    put(database, now, "a", "lane")
+    take(database, now + timedelta(minutes=1), "ahead")
+    assert take(database, now, "behind") == []
+
+
+def test_the_first_attempt_at_a_turn_is_kept_unless_it_is_yet_to_come(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        conversation = session.get(Conversation, add_conversation(database, now))
+        accept_text(session, conversation, key="k", text="When is payday?", now=now)
+
+    def first(at: datetime) -> datetime:
+        with database.write() as session:
+            options = {"worker": "one", "now": at, "lease": LEASE, "limit": 1}
+            (row,) = claim(session, InboxRow, **options)
+            give_back(row, at)
+            return row.first_attempt_at
+
+    later, before = now + timedelta(seconds=3), now - timedelta(hours=1)
+    assert (first(now), first(later), first(before)) == (now, now, before)
 
 
 def test_the_lease_of_a_dead_worker_runs_out(database: Database, now: datetime) -> None:

@@ -16,8 +16,6 @@ DEPLOY = ROOT / "deploy"
 READ: dict[str, Any] = YAML(typ="safe", pure=True).load((DEPLOY / "compose.yml").read_text())
 SERVICES: dict[str, Any] = READ["services"]
 OURS = ("prepare", "actions", "assistant-1", "assistant-2", "gateway-1", "gateway-2")
-# Read by uvicorn, not by us.
-OF_UVICORN = {"FORWARDED_ALLOW_IPS"}
 
 
 def template() -> dict[str, str]:
@@ -64,7 +62,7 @@ def test_each_is_built_from_a_stage_and_runs_a_command_that_there_is(name: str) 
 @pytest.mark.parametrize("name", OURS)
 def test_our_settings_take_what_a_service_is_given(name: str) -> None:
     given = SERVICES[name]["environment"]
-    assert given.keys() - OF_UVICORN <= {variable.name for variable in VARIABLES}
+    assert given.keys() <= {variable.name for variable in VARIABLES}
     values = {"POSTGRES_PASSWORD": "pw1", "REDIS_PASSWORD": "pw2", "HRBOT_SITE": "hr.example.com"}
     filled = {
         name: re.sub(r"\$\{(\w+)[^}]*\}", lambda found: values[found.group(1)], value)
@@ -97,7 +95,13 @@ def test_what_is_asked_for_is_in_the_template() -> None:
 
 
 def test_no_secret_has_a_value_in_the_template() -> None:
-    assert {name for name, value in template().items() if value} == {"HRBOT_ENV"}
+    filled = {name: value for name, value in template().items() if value}
+    assert filled == {"HRBOT_ENV": "production", "TRUSTED_PROXIES": "127.0.0.1"}
+
+
+def test_the_network_of_the_proxy_is_the_one_whose_word_counts() -> None:
+    subnets = [pool["subnet"] for pool in READ["networks"]["edge"]["ipam"]["config"]]
+    assert subnets == [SERVICES["gateway-1"]["environment"]["TRUSTED_PROXIES"]]
 
 
 def test_what_waits_for_something_waits_for_what_can_say_that_it_is_there() -> None:

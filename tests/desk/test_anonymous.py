@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from bot.db.models import Case, Choice, Conversation, InboxRow, OutboxRow, Turn, TurnLog
+from bot.db.models import Case, CasePlace, Choice, Conversation, InboxRow, OutboxRow, Turn, TurnLog
 from bot.db.session import Database
 from bot.desk import asking, cases, work
 from bot.desk.anonymous import forget_asking, forget_way_back
@@ -149,15 +149,18 @@ def test_what_the_asker_said_is_forgotten_and_nothing_else(
         session.add(_said("picked:1", conversation, f"Ask this?\n\n> {question}", now))
         meaning = {"gateway": "ask", "question": question, "key": "1"}
         session.add(_choice("choice:picked", conversation, meaning, now))
+    number = open_one(database, conversation, now)
     with database.write() as session:
-        gone = forget_asking(session, conversation, question, {"asked"})
+        gone = forget_asking(session, conversation, question, {"asked"}, number)
     assert gone == {"asked", "again"}
     with database.read() as session:
         for model in (InboxRow, TurnLog, Turn):
             assert [row.turn_id for row in session.query(model)] == ["other"]
-        keys = {row.delivery_key for row in session.query(OutboxRow)}
-        assert keys == {"reply:other", "near:other:wrong"}
+        rows = [row for row in session.query(OutboxRow) if row.case_id is None]
+        assert {row.delivery_key for row in rows} == {"reply:other", "near:other:wrong"}
         assert {row.id for row in session.query(Choice)} == {"choice:other", "choice:other:wrong"}
+        places = {(row.key, row.case_id) for row in session.query(CasePlace)}
+        assert places == {("asked", number), ("again", number)}
 
 
 def _inbox(conversation: str, turn: str, text: str, now: datetime) -> InboxRow:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from bot.db.models import Case, CaseEvent, Conversation, InboxRow, Person
 from bot.faq.book import load_book
@@ -20,6 +21,7 @@ from bot.sandbox.model import Person as Colleague
 from bot.sandbox.seed import BOT, CASEY, DANA, GENERAL, HR_CHANNEL, ROBIN, SAM
 from bot.settings import ROOT
 from tests.e2e.stack import Stack
+from tests.gateway.widget.browser import Browser
 
 FAQS = [
     ("when is payday?", "pay/payday"),
@@ -287,7 +289,7 @@ def test_nobody_is_named_in_the_clear(stack: Stack) -> None:
         conversations = session.scalars(select(Conversation)).all()
     for row in [*people, *conversations]:
         assert ROBIN not in f"{row.id}{row.address_hash}{row.address_sealed}"
-    assert all(c.id.startswith("slack:") for c in conversations)
+    assert all(c.id.startswith(("slack:", "web:")) for c in conversations)
 
 
 def test_logs_hold_events_but_no_words_of_people(stack: Stack) -> None:
@@ -335,3 +337,50 @@ def test_an_answer_to_a_question_from_a_channel_goes_where_the_asker_wants_it(
         stack.wait_until_idle()
         seen = stack.slack.messages(GENERAL, user=CASEY)
         assert not [m for m in seen if "of six" in m.text]
+
+
+def test_a_candidate_is_answered_and_what_is_internal_is_declined(stack: Stack) -> None:
+    browser = Browser.new(stack.gateway_url)
+    with browser.stream() as stream:
+        browser.say("how do I apply?")
+        answer = stream.event("message", feedback=True).data
+        assert answer["text"].startswith("You apply online")
+        assert "Source: Careers site" in answer["text"]
+        browser.say("when is payday?")
+        declined = stream.wait_for(lambda _: stream.texts("assistant")[1:])[0]
+        assert "for people who already work at" in declined
+        assert "open jobs" in declined
+        browser.say("i don't want to live anymore")
+        crisis = stream.wait_for(lambda _: stream.texts("assistant")[2:])[0]
+        assert "988" in crisis
+
+
+def test_a_candidates_question_is_answered_by_hr_in_slack(stack: Stack) -> None:
+    browser = Browser.new(stack.gateway_url)
+    with browser.stream() as stream:
+        browser.say("Is there a trombone choir with an axolotl?")
+        stream.event("form")
+        browser.say("yes please")
+        forms = stream.wait_for(lambda events: [e for e in events if e.name == "form"][1:])
+        assert browser.fill_in(forms[0].data["form"], "lee@home.example").status_code == 202
+        done = stream.event("form_done").data["text"]
+        reference = re.search(r"HR-\d+", done).group()
+        card = stack.slack.wait_for_message(reference, channel=HR_CHANNEL, user=SAM)
+        assert "A candidate" in json.dumps(card.blocks)
+        stack.slack.click("Answer", user=SAM, channel=HR_CHANNEL, ts=card.ts)
+        stack.slack.submit({"text": "Only if it is <b>calm</b>."}, user=SAM)
+        answer = stream.event("message", **{"from": "hr"}).data
+        assert answer["text"].endswith("Only if it is <b>calm</b>.")
+        # Without a mail server, HR sees the link.
+        stack.slack.wait_for_message("#hr=", channel=HR_CHANNEL, user=SAM)
+        browser.say("how do I apply?")
+        stream.event("message", feedback=True, **{"from": "assistant"})
+        browser.send("DELETE", "conversation")
+        stream.event("deleted")
+    stack.wait_until_idle()
+    with stack.database.read() as session:
+        case = session.scalar(select(Case).order_by(Case.id.desc()))
+        assert case.queue == "recruiting"
+        kept = sql("SELECT count(*) FROM events WHERE sender_id = :id")
+        assert session.execute(kept, {"id": case.conversation_id}).scalar() == 0
+    assert "axolotl" not in stack.logs()

@@ -9,12 +9,15 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
+from bot.db.models import InboxRow
 from bot.sandbox.app import SandboxServer
 from bot.sandbox.seed import CASEY, DANA, GENERAL, ROBIN, SAM
 from bot.settings import load_settings
@@ -114,8 +117,14 @@ def test_all_take_part_and_everybody_is_answered_once_in_order(stack: Stack) -> 
             for user in PEOPLE:
                 said = stack.slack.say(question, user=user)
                 first.setdefault(user, said)
-        if FULL and round_ in (5, 15):
-            kill(stack, "assistant" if round_ == 5 else "gateway")
+        if FULL:
+            wait_until_taken(stack, (round_ + 1) * len(QUESTIONS) * len(PEOPLE))
+        if FULL and round_ == 5:
+            kill(stack, "assistant")
+        if FULL and round_ == 15:
+            # As a proxy that has seen it.
+            stack.slack.request_url = stack.slack.request_url.split(",")[1]
+            kill(stack, "gateway")
     # Each thread is a conversation of its own: so many are shared out to both assistants.
     threads = [
         stack.slack.say("@HR Assistant when is payday?", channel=GENERAL, user=user)
@@ -129,7 +138,7 @@ def test_all_take_part_and_everybody_is_answered_once_in_order(stack: Stack) -> 
     )
     stack.wait_until_idle()
     for thread in threads:
-        (reply,) = [m for m in stack.said_by_bot_after(thread) if m.thread_ts == thread.ts]
+        (reply,) = [m for m in stack.replies_after(thread) if m.thread_ts == thread.ts]
         assert "Payday is" in reply.text
     expected = list(QUESTIONS.values()) * ROUNDS
     for user in PEOPLE:
@@ -144,7 +153,8 @@ def test_all_take_part_and_everybody_is_answered_once_in_order(stack: Stack) -> 
         one, two = (turns_of(stack, name, event) for name in names)
         assert one, event
         assert two, event
-        assert not one & two, event
+        # Killed processes may have begun what others then did.
+        assert FULL or not one & two, event
 
 
 def test_both_gateways_see_both_assistants_and_the_same_queues(stack: Stack) -> None:
@@ -160,6 +170,17 @@ def test_one_signal_stops_them_all(stack: Stack) -> None:
     assert len(ours) == 5
     assert stack.stop() == {"run": 0}
     assert [pid for pid in ours if Path(f"/proc/{pid}").exists()] == []
+
+
+def wait_until_taken(stack: Stack, count: int) -> None:
+    """Wait until so many messages have been acknowledged."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with stack.database.read() as session:
+            if session.scalar(select(func.count(InboxRow.id))) >= count:
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"fewer than {count} messages were taken in")
 
 
 def children(stack: Stack) -> dict[int, str]:

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.gateway.app import create_app
+from bot.safe_settings import fresh_secrets
 from bot.settings import load_settings
 
 from .servers import reply
@@ -114,14 +115,13 @@ def status(folder: Path, header: str | None, *, host: str = "127.0.0.1", **envir
 
 
 PRODUCTION = {
+    **fresh_secrets(),
     "HRBOT_ENV": "production",
     "SLACK_BOT_TOKEN": "xoxb-real",
-    "SLACK_SIGNING_SECRET": "a-signing-secret",
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_API_URL": "http://127.0.0.1:1/api/",
     "SLACK_HR_CHANNEL": "C0HR",
     "SLACK_HR_SENSITIVE_CHANNEL": "C0FEW",
-    "INTERNAL_TOKEN": "an-internal-token-for-tests",
-    "ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 }
 
 

@@ -13,6 +13,7 @@ from bot.db.backlog import Waiting
 from bot.db.queues import DEAD, enqueue, finish
 from bot.db.revision import known_revisions
 from bot.db.session import Database
+from bot.gateway import health
 from bot.gateway.assistant_client import AssistantClient, AssistantStatus
 from bot.gateway.health import Health, Report, Stock
 
@@ -23,13 +24,15 @@ NEWEST = known_revisions()[-1]
 
 
 class KnownSlack:
-    """Accepts us, or doesn't."""
+    """Accepts us, or never answers."""
 
-    def __init__(self, *, accepts: bool = True) -> None:
-        self._accepts = accepts
+    def __init__(self, *, answers: bool = True) -> None:
+        self._answers = answers
 
     async def identity(self) -> object | None:
-        return object() if self._accepts else None
+        if not self._answers:
+            await asyncio.Event().wait()
+        return object()
 
 
 def look(database: Database, clock: Clock, assistants: list[str], **more: Any) -> Report:
@@ -38,17 +41,17 @@ def look(database: Database, clock: Clock, assistants: list[str], **more: Any) -
 
     async def run() -> Report:
         client = AssistantClient(assistants, TOKEN)
-        health = Health(
+        looking = Health(
             database,
             client,
-            KnownSlack(),  # type: ignore[arg-type]
+            KnownSlack(answers=more.get("slack_answers", True)),  # type: ignore[arg-type]
             {"inbox": SimpleNamespace(is_running=True)},  # type: ignore[dict-item]
             socket,
             lambda: [],
             clock,
         )
         try:
-            return await health.report()
+            return await looking.report()
         finally:
             await client.close()
 
@@ -160,6 +163,17 @@ def test_a_database_that_is_away_is_no_error(assistant: AssistantDouble, clock: 
     found = look(gone, clock, [assistant.url])
     assert found.stock is None
     assert found.missing == ["the database does not answer"]
+
+
+def test_a_slack_that_never_answers_is_not_waited_for(
+    database: Database,
+    assistant: AssistantDouble,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "SLACK_SECONDS", 0.05)
+    found = look(database, clock, [assistant.url], slack_answers=False)
+    assert found.missing == ["Slack does not accept the bot token or is out of reach"]
 
 
 def test_a_database_without_tables_is_not_up_to_date(

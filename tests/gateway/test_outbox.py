@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.db.models import OutboxRow
-from bot.db.queues import claim, enqueue
+from bot.db.queues import LONGEST_WAIT, claim, enqueue
 from bot.db.session import Database
 from bot.gateway.outbox import MAX_REFUSALS, Outbox, RefusedError, TryLaterError
 
@@ -88,6 +88,13 @@ def test_what_the_other_side_says_about_waiting_is_obeyed(post: Post, seconds: f
     if seconds:
         post.clock.advance(seconds - 1)
         assert post.take() is None
+
+
+def test_nobody_makes_us_wait_for_longer_than_the_queue_knows(post: Post) -> None:
+    number = post.put()
+    post.outcome = TryLaterError("ratelimited", seconds=86_400)
+    post.handle()
+    assert post.row(number).due_at == post.clock() + LONGEST_WAIT
 
 
 def test_our_own_pauses_grow_to_a_minute(post: Post) -> None:
@@ -224,6 +231,19 @@ def test_whoever_lost_the_row_sends_nothing(post: Post) -> None:
     post.handle(slow, "slow")
     assert len(post.saw) == 1
     assert post.row(number).status == "sent"
+
+
+def test_a_row_that_leaves_no_trace_may_have_gone_meanwhile(post: Post) -> None:
+    row = post.take() if post.put() else None
+    post.outcome = None
+
+    async def gone(_row: OutboxRow) -> None:
+        with post.database.write() as session:
+            session.delete(session.get(OutboxRow, row.id))
+
+    post.deliver = gone
+    post.handle(row)
+    assert post.row(row.id) is None
 
 
 def test_whoever_lost_the_row_while_sending_changes_nothing(post: Post) -> None:

@@ -14,6 +14,7 @@ from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
 from bot.db.queues import claim, enqueue, finish, give_back
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook
+from bot.gateway.outbox import TryLaterError
 from bot.gateway.wording import Wording
 
 from ..records import Clock
@@ -221,6 +222,25 @@ def test_without_an_answer_there_is_one_apology_at_the_deadline(desk: Desk, answ
     assert len(desk.leaving()) == 1
     assert "something went wrong" in desk.said()
     assert len({asked["turn_id"] for asked in desk.assistant.received}) == 1
+
+
+def test_who_cannot_be_looked_up_gets_an_apology_at_the_deadline_too(desk: Desk) -> None:
+    number = desk.ask()
+    desk.people.unknown = TryLaterError("missing_scope")
+    desk.past_the_deadline(number)
+    assert desk.row(number).status == "apologised"
+    assert len(desk.leaving()) == 1
+
+
+def test_a_clock_put_back_makes_nobody_wait_in_silence(desk: Desk) -> None:
+    number = desk.ask()
+    desk.assistant.answer = lambda body: (503, {})
+    desk.handle()
+    desk.clock.advance(-3600)
+    desk.hold()
+    assert len(desk.leaving("holding")) == 1
+    desk.past_the_deadline(number)
+    assert desk.row(number).status == "apologised"
 
 
 def test_an_assistant_out_of_reach_is_asked_again_soon(desk: Desk) -> None:

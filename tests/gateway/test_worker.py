@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import structlog
@@ -103,24 +103,49 @@ def test_no_more_at_once_than_allowed(quick: Database, clock: Clock) -> None:
     assert most == 2
 
 
-def test_a_row_that_fails_stays_claimed_until_its_lease_runs_out(
-    quick: Database, clock: Clock
-) -> None:
-    put(quick, clock, "a:1", "b:1")
+def test_a_row_that_fails_is_tried_again_after_a_pause(quick: Database, clock: Clock) -> None:
+    put(quick, clock, "a:1", "a:2", "b:1")
     done, tries = asyncio.Event(), []
 
     async def handle(row: OutboxRow) -> None:
         tries.append(row.delivery_key)
-        if row.delivery_key == "a:1" and tries.count("a:1") == 1:
-            clock.advance(60)
+        if row.delivery_key == "a:1" and tries.count("a:1") < 3:
             raise RuntimeError("something of ours")
         await asyncio.to_thread(end, quick, clock, row)
-        if row.delivery_key == "a:1":
+        if row.delivery_key == "a:2":
             done.set()
 
-    work(new_worker(quick, clock, handle), done)
-    assert tries.count("a:1") == 2
+    pauses = []
+
+    def on_given_back(_target: OutboxRow, due: datetime, *_: object) -> None:
+        pauses.append((due - clock()).total_seconds())
+        clock.now = due
+
+    event.listen(OutboxRow.due_at, "set", on_given_back)
+    try:
+        work(new_worker(quick, clock, handle), done)
+    finally:
+        event.remove(OutboxRow.due_at, "set", on_given_back)
+    assert [key for key in tries if key[0] == "a"] == ["a:1", "a:1", "a:1", "a:2"]
     assert "b:1" in tries
+    assert pauses[-2:] == [0.5, 1.0]
+
+
+def test_a_jump_of_the_clock_gives_no_row_to_two_hands(quick: Database, clock: Clock) -> None:
+    put(quick, clock, "a:1")
+    done, looked, tries = asyncio.Event(), asyncio.Event(), []
+
+    async def handle(row: OutboxRow) -> None:
+        tries.append(row.delivery_key)
+        clock.advance(86_400)
+        loop = asyncio.get_running_loop()
+        event.listen(quick.engine, "commit", lambda _: loop.call_soon_threadsafe(looked.set))
+        await asyncio.wait_for(looked.wait(), 5)
+        await asyncio.to_thread(end, quick, clock, row)
+        done.set()
+
+    work(new_worker(quick, clock, handle), done)
+    assert tries == ["a:1"]
 
 
 def test_stopping_lets_what_is_under_way_end(quick: Database, clock: Clock) -> None:

@@ -34,8 +34,11 @@ class Known:
 
     is_guest = False
     trouble: Exception | None = None
+    unknown: Exception | None = None
 
     async def is_outsider(self, person_id: str) -> bool:
+        if self.unknown:
+            raise self.unknown
         return self.is_guest
 
     async def direct(self, person_id: str) -> SlackAddress:

@@ -45,6 +45,16 @@ def test_a_conversation_over_the_control_routes(
     assert len(control.get("messages", params={"user": ROBIN}).json()["messages"]) == 1
 
 
+def test_where_the_careers_page_is_is_told_once_it_is_there(
+    control: httpx.Client, slack: SandboxServer
+) -> None:
+    assert control.get("careers").json() == {"ok": True, "url": None}
+    slack.request_url = f"{slack.base_url}/sandbox/slack/events"
+    assert control.get("careers").json()["url"] is None
+    policy = control.get("").headers["content-security-policy"]
+    assert f"frame-src {slack.base_url}/careers;" in policy
+
+
 def test_a_modal_over_the_control_routes(
     control: httpx.Client, client: WebClient, slack: SandboxServer
 ) -> None:

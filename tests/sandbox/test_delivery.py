@@ -184,3 +184,11 @@ def test_opening_the_home_tab_is_an_event(slack: SandboxServer, app: AppDouble) 
     slack.open_home(user=ROBIN)
     (got,) = app.wait_for("app_home_opened")
     assert (got.event["user"], got.event["tab"]) == (ROBIN, "home")
+
+
+def test_an_attempt_says_which_message_it_was_about(slack: SandboxServer, app: AppDouble) -> None:
+    said = slack.say("When is payday?")
+    app.wait_for("message")
+    slack.wait_for(lambda workspace: workspace.attempts)
+    (attempt,) = slack.workspace.attempts
+    assert (attempt.about, attempt.status) == ((said.channel, said.ts), 200)

@@ -107,3 +107,10 @@ def test_faults_can_be_forgotten(bare: WebClient, slack: SandboxServer) -> None:
     assert bare.auth_test()["ok"]
     assert slack.faults.next_copies() == 1
     assert slack.faults.next_reorder() == 0
+
+
+def test_a_silent_call_has_done_its_work_too(bare: WebClient, slack: SandboxServer) -> None:
+    slack.faults.silence("chat.postMessage")
+    with pytest.raises(TimeoutError):
+        post(bare)
+    assert [message.text for message in slack.messages(GENERAL)] == ["hello"]

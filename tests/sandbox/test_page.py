@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,11 +60,50 @@ def test_a_suggested_question_is_asked_and_answered(
     )
     log = page.locator("#employee").get_by_role("log")
     expect(log.get_by_role("link", name="MyCedar")).to_have_attribute("href", "https://pay.example")
-    expect(log.locator("li")).to_have_count(2)
+    expect(log.locator("p", has_text="Every other Friday")).to_contain_text("• one• two")
     expect(log.locator("strong", has_text="Every other Friday")).to_be_visible()
     expect(log.locator("blockquote")).to_have_text("note")
     log.get_by_role("button", name="Helped").click()
     assert app.wait_for("block_actions")[0].payload["user"]["id"] == ROBIN
+
+
+def test_text_looks_as_in_slack(page: Page, client: WebClient) -> None:
+    now = int(time.time())
+    lines = [
+        f"due <!date^{now}^{{date_short_pretty}}|never> or <!date^86400^{{date_num}}|never>",
+        "- a hyphen is no list, https://bare.example/x. is a link, jo@x.example too :tada:",
+    ]
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[section("\n".join(lines))])
+    markdown = {"type": "markdown", "text": "# Title\n**bold** [link](https://m.example)\n- one"}
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[markdown])
+    log = page.locator("#employee").get_by_role("log")
+    expect(log.locator("article p", has_text="due today or")).to_contain_text("/1970- a hyphen")
+    expect(log.get_by_role("link", name="https://bare.example/x", exact=True)).to_be_visible()
+    expect(log.get_by_role("link", name="jo@x.example")).to_have_attribute(
+        "href", "mailto:jo@x.example"
+    )
+    expect(log.get_by_role("link", name="link", exact=True)).to_have_attribute(
+        "href", "https://m.example"
+    )
+    expect(log.locator(".text strong")).to_have_text(["Title", "bold"])
+    expect(log.locator("li")).to_have_text(["one"])
+
+
+def test_a_menu_closes_once_something_is_chosen(
+    page: Page, client: WebClient, app: AppDouble
+) -> None:
+    options = [{"text": plain(name), "value": name} for name in ("Snooze…", "Move…")]
+    menu = {"type": "overflow", "action_id": "more", "options": options}
+    client.chat_postMessage(channel=ROBIN, text="x", blocks=[actions(menu)])
+    more = page.locator("#employee").get_by_label("More")
+    more.click()
+    page.get_by_role("button", name="Move…").click()
+    (got,) = app.wait_for("block_actions")
+    assert got.payload["actions"][0]["selected_option"]["value"] == "Move…"
+    expect(page.get_by_role("button", name="Move…")).to_be_hidden()
+    more.click()
+    page.locator("#employee").get_by_label("Write a message").click()
+    expect(page.get_by_role("button", name="Move…")).to_be_hidden()
 
 
 def test_a_day_is_picked_once_even_when_it_is_typed(

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import delete, select
 
-from bot.db.models import Case, CaseEntry, CasePlace, Conversation, OutboxRow
+from bot.db.models import Case, CaseEntry, CasePlace, Conversation, OutboxRow, is_web
 from bot.db.session import Database
 from bot.desk import asker_views
 from bot.desk.anonymous import FORGOTTEN
@@ -18,6 +18,7 @@ from bot.desk.card import CardView, card, moved_card
 from bot.desk.cases import to_hr
 from bot.desk.details import has_details
 from bot.desk.erasing import is_erased
+from bot.desk.mrkdwn import escape
 from bot.desk.routing import Routing
 from bot.desk.views import quote, sections, text_blocks
 from bot.faq.book import AnswerBook
@@ -102,6 +103,24 @@ class CaseDelivery:
         if entry is not None:
             blocks += sections(quote(entry.text))
             text = f"{text} {entry.text}"
+        await self.post_in_thread(
+            row, case, text, blocks, broadcast=bool(row.payload.get("broadcast"))
+        )
+
+    async def post_in_thread(
+        self,
+        row: OutboxRow,
+        case: Case,
+        text: str,
+        blocks: list[dict[str, Any]],
+        *,
+        broadcast: bool = False,
+    ) -> None:
+        """Say something in the thread of a case's card, or in its channel if that is gone.
+
+        Args:
+            broadcast: show it in the channel, too.
+        """
         message = {
             "text": text,
             "blocks": blocks,
@@ -113,7 +132,7 @@ class CaseDelivery:
                 await self.slack.post(
                     channel=case.card_channel,
                     thread=case.card_ts,
-                    broadcast=bool(row.payload.get("broadcast")),
+                    broadcast=broadcast,
                     **message,
                 )
                 return
@@ -242,6 +261,8 @@ class CaseDelivery:
         asker = f"<@{address.user}>" if address is not None else None
         if is_erased(case):
             asker = self._say("card_erased")
+        elif is_web(case.conversation_id):
+            asker = await asyncio.to_thread(self._candidate, case.conversation_id)
         permalink = None
         if address is not None and not address.direct and address.thread:
             # HR can't open somebody's direct messages, so those get no link.
@@ -263,13 +284,21 @@ class CaseDelivery:
             of_case = select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(CaseEntry.id)
             entries = tuple(session.scalars(of_case))
             address = None
-            if not case.anonymous and not is_erased(case):
+            if not (case.anonymous or is_web(case.conversation_id) or is_erased(case)):
                 address = self.addresses.address_of(session, case.conversation_id)
             assignee = None
             if case.assignee_id:
                 assignee = f"<@{self.addresses.slack_user(session, case.assignee_id)}>"
             details = has_details(session, case_id)
         return case, entries, address, assignee, details
+
+    def _candidate(self, conversation_id: str) -> str:
+        """Return how HR sees a candidate: by the name that they gave, if they did."""
+        with self.database.read() as session:
+            contact = self.addresses.contact_of(session, conversation_id)
+        if contact is None or not contact.name:
+            return self._say("card_candidate")
+        return escape(self._say("card_candidate_named", name=contact.name))
 
     async def _update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> bool:
         """Change a card; return whether it is still there to be changed."""

@@ -6,7 +6,6 @@ of it. Whoever sounds as if in danger is always heard by the assistant.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,20 +14,15 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Case, CasePlace, Conversation
 from bot.db.queues import enqueue
-from bot.desk import asking
-from bot.desk.cases import FINISHED, Actor, cases_of_person, entry_with, to_asker
+from bot.desk.cases import Actor, cases_of_person, entry_with
 from bot.desk.routing import Routing
+from bot.gateway.additions import add_to_case, told_to_add
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.hidden import redacted_of_case, tell_once
 from bot.gateway.wording import Wording
 from bot.nlu import crisis
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import Seal
-
-_ADD = re.compile(
-    r"(?is)^\s*add(?:\s+(?:this|something|that))?\s+to\s+(?:my\s+(?:question|case|request)|(?:case\s+)?"
-    r"(?P<plain>hr-\d{1,9}))(?:\s+(?P<named>hr-\d{1,9}))?\s*[:,.\-–—]?\s*(?P<text>.*)$"
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class CaseMail:
     ) -> bool:
         """Take a message in if it belongs to a case; say whether it did."""
         key = self.seal.fingerprint("entry", address.team, address.channel, ts)
-        if entry_with(session, key) is not None:
+        if entry_with(session, key) is not None or self._is_forgotten(session, address, ts):
             return True
         if crisis.detect(text):
             self.leave(session, address)
@@ -85,6 +79,11 @@ class CaseMail:
         hidden = session.scalars(select(Case).where(Case.conversation_id.in_(back)))
         return sorted([*named, *hidden], key=lambda case: case.id, reverse=True)
 
+    def _is_forgotten(self, session: Session, address: SlackAddress, ts: str) -> bool:
+        """Say whether a message was sent without a name; Slack delivers it once more."""
+        key = self.seal.fingerprint("message", address.team, address.channel, ts)
+        return session.get(CasePlace, key) is not None
+
     def _place(self, session: Session, address: SlackAddress) -> CasePlace | None:
         key = self.addresses.place_key(address.user, address.channel, address.thread)
         return session.get(CasePlace, key)
@@ -92,24 +91,19 @@ class CaseMail:
     def _told_to_add(
         self, session: Session, address: SlackAddress, key: str, text: str, now: datetime
     ) -> bool:
-        told = _ADD.match(text)
+        told = told_to_add(text)
         if told is None or not address.direct:
             return False
         conversation = self.addresses.conversation(session, address, now)
-        if not told["text"].strip():
+        if not told.text:
             self._say(session, conversation, f"add:{key}", "add_needs_text", now)
             return True
-        wanted = (told["plain"] or told["named"] or "").upper()
         mine = self.own_cases(session, address.team, address.user, conversation.id)
-        fitting = [
-            case
-            for case in mine
-            if case.reference == wanted or (not wanted and case.status not in FINISHED)
-        ]
-        if not fitting:
+        case = told.case_among(mine)
+        if case is None:
             self._say(session, conversation, f"add:{key}", "add_nothing_open", now)
             return True
-        self._add(session, fitting[0], address, key, told["text"], now, may_undo=False)
+        self._add(session, case, address, key, told.text, now, may_undo=False)
         return True
 
     def _add(
@@ -125,16 +119,10 @@ class CaseMail:
     ) -> None:
         actor = self.asker(session, case, address.team, address.user, now)
         words = redacted_of_case(session, case.id, text, self.seal)
-        case = asking.add(session, case.id, actor, words.text, now, routing=self.routing, key=key)
-        payload: dict[str, object] = {"says": "case_added"}
         if words.kinds and not case.anonymous:
-            payload["has_hidden"] = True
             self._tell_of_hidden(session, address, list(words.kinds), key, now)
-        # What HR has read of an anonymous asker can't become a question under their name.
-        if may_undo and not case.anonymous:
-            payload["entry"] = entry_with(session, key).id
-        told = f"added:{case.id}:{case.revision}"
-        to_asker(session, case, "case_told", told, now, **payload)
+        given = {"key": key, "routing": self.routing, "may_undo": may_undo}
+        add_to_case(session, case, actor, words, now, **given)
 
     def _tell_of_hidden(
         self, session: Session, address: SlackAddress, kinds: list[str], key: str, now: datetime

@@ -34,6 +34,7 @@ DEFAULT_RETRY_AFTER_SECONDS = 1.0
 HISTORY_LIMIT = 100
 HISTORY_PAGES = 10
 CLOCKS_DIFFER_SECONDS = 60
+SETTLE_SECONDS = 1.0
 TIMEOUT_SECONDS = 10
 
 
@@ -125,7 +126,7 @@ class Slack:
             TryLaterError, RefusedError: see `bot.gateway.outbox`.
         """
         if unknown_since is not None:
-            found = await self._find(channel, thread, delivery_key, unknown_since)
+            found = await self._find_settled(channel, thread, delivery_key, unknown_since)
             if found:
                 log.info("slack.found_posted", delivery_key=delivery_key)
                 return Posted(channel, found)
@@ -201,12 +202,29 @@ class Slack:
             return None
         return found.get("permalink")
 
+    async def _find_settled(
+        self, channel: str, thread: str | None, delivery_key: str, since: datetime
+    ) -> str | None:
+        """Look for a message, and once more a moment later if it isn't there.
+
+        A request that broke off, of a process that was killed say, may still be on its way.
+        """
+        found = await self._find(channel, thread, delivery_key, since)
+        if found is None:
+            await asyncio.sleep(SETTLE_SECONDS)
+            found = await self._find(channel, thread, delivery_key, since)
+        return found
+
     async def _find(
         self, channel: str, thread: str | None, delivery_key: str, since: datetime
     ) -> str | None:
+        """Look through a whole thread, or a channel's newest messages and all since `since`.
+
+        The newest ones are looked through whatever the time: our clock may have been wrong.
+        """
+        enough = since.timestamp() - CLOCKS_DIFFER_SECONDS
         window: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{since.timestamp() - CLOCKS_DIFFER_SECONDS:.6f}",
             "include_all_metadata": True,
             "limit": HISTORY_LIMIT,
         }
@@ -219,12 +237,15 @@ class Slack:
             except RefusedError as error:
                 log.warning("slack.history_unreadable", reason=error.reason)
                 return None
-            for message in found.get("messages", []):
+            messages = found.get("messages", [])
+            for message in messages:
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("key") == delivery_key:
                     return message["ts"]
             cursor = (found.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            # A thread is told from its beginning, a channel from its end.
+            is_past = not thread and any(float(message["ts"]) < enough for message in messages)
+            if not cursor or is_past:
                 return None
             window["cursor"] = cursor
         return None

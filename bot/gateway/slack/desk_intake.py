@@ -306,9 +306,8 @@ class DeskIntake:
             sensitive=self._is_sensitive(meaning),
         )
         cases.to_asker(session, case, "case_opened", f"opened:{case.id}", now)
-        turns = forget_asking(
-            session, conversation.id, meaning["question"], set(meaning.get("turns") or ())
-        )
+        asked_in = set(meaning.get("turns") or ())
+        turns = forget_asking(session, conversation.id, meaning["question"], asked_in, case.id)
         enqueue(
             session,
             delivery_key=f"forget:{self.seal.fingerprint('forget', choice.id)[:32]}",

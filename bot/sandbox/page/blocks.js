@@ -1,7 +1,7 @@
 // Block Kit as DOM nodes. `act(element, choice)` is called when something is clicked or chosen.
 
 import { confirmed, el } from "./dom.js";
-import { emoji, link, mrkdwn, textObject } from "./mrkdwn.js";
+import { emoji, link, markdown, mrkdwn, textObject } from "./mrkdwn.js";
 import { field } from "./fields.js";
 
 export function renderBlocks(blocks, act) {
@@ -30,8 +30,7 @@ const BLOCKS = {
   header: (block) => el("h3", { class: "block-header" }, textObject(block.text)),
   divider: () => el("hr"),
   image: (block) => image(block),
-  markdown: (block) => el("div", { class: "text" },
-    mrkdwn(block.text.replace(/\*\*(.+?)\*\*/g, "*$1*").replace(/^#+ (.*)$/gm, "*$1*"))),
+  markdown: (block) => el("div", { class: "text" }, markdown(block.text)),
   rich_text: (block) => el("div", { class: "text" }, block.elements.map(richText)),
   input: (block, act) => field(block, block.dispatch_action ? act : null),
 };
@@ -74,10 +73,14 @@ function renderElement(element, act) {
       button({ ...choice, type: "button", confirm: null }, () => act(element, choice.value)));
   }
   if (element.type === "overflow") {
-    const options = element.options.map((option) => button({ ...option }, () =>
-      act(element, option.value)));
-    return el("details", { class: "overflow" }, el("summary", { "aria-label": "More" }, "⋯"),
-      el("div", { class: "menu" }, options));
+    const options = element.options.map((option) => button({ ...option, confirm: element.confirm },
+      () => act(element, option.value)));
+    const menu = el("details", {
+      class: "overflow",
+      onclick: ({ target }) => { if (target.closest(".menu button")) menu.open = false; },
+      onfocusout: ({ relatedTarget }) => { if (!menu.contains(relatedTarget)) menu.open = false; },
+    }, el("summary", { "aria-label": "More" }, "⋯"), el("div", { class: "menu" }, options));
+    return menu;
   }
   const label = element.placeholder?.text ?? "Choose";
   const block = { label: { text: label }, element, optional: true, block_id: "", bare: true };

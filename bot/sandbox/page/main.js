@@ -1,6 +1,6 @@
-// Starts both panes and keeps them up to date.
+// Starts the panes and keeps them up to date.
 
-import { get } from "./dom.js";
+import { el, get } from "./dom.js";
 import { setChoices } from "./fields.js";
 import { setNames } from "./mrkdwn.js";
 import { Pane } from "./pane.js";
@@ -42,6 +42,26 @@ const panes = [
     ...features,
   }),
 ];
+
+// The careers page is the gateway's own, which may start after us.
+const CAREERS_AGAIN_MS = 3000;
+
+async function showCareers() {
+  const { url } = await get("careers").catch(() => ({}));
+  if (!url) {
+    setTimeout(showCareers, CAREERS_AGAIN_MS);
+    return;
+  }
+  const pane = document.getElementById("candidate");
+  pane.append(el("div", { class: "pane-inner" },
+    el("header", { class: "pane-header" },
+      el("a", { class: "link new-chat", href: url, target: "_blank" }, "In a tab of its own"),
+      el("span", { class: "quiet" }, "You are"), el("strong", {}, "a candidate")),
+    el("iframe", { src: url, title: "The careers page" })));
+  pane.hidden = false;
+}
+
+showCareers();
 
 const health = document.getElementById("health");
 let isBusy = false;

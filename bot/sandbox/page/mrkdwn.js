@@ -22,27 +22,41 @@ export function emoji(name) {
   return EMOJI[name] ?? `:${name}:`;
 }
 
-// Blocks: fences, quotes and lists by line; the rest as paragraphs with line breaks.
+// Blocks: fences and quotes by line; the rest as paragraphs with line breaks. Slack has no lists
+// here: bullets and hyphens are letters like others.
 export function mrkdwn(text) {
+  return blocks(text, [QUOTE]);
+}
+
+// What a `markdown` block may hold, brought into the same form; it does have lists.
+export function markdown(text) {
+  const told = text
+    .replace(/\[([^\]\n]+)\]\(([^)\s]+)\)/g, "<$2|$1>")
+    .replace(/^#+ (.*)$/gm, "*$1*")
+    .replace(/\*\*(.+?)\*\*/g, "*$1*");
+  return blocks(told, [QUOTE, ["bullet", /^\s*[•*-] +/], ["number", /^\s*\d+[.)] +/]]);
+}
+
+const QUOTE = ["quote", /^(?:&gt;|>) ?/];
+
+function blocks(text, kinds) {
   const out = document.createDocumentFragment();
   for (const [index, piece] of text.split("```").entries()) {
     if (index % 2) out.append(el("pre", {}, decode(piece.replace(/^\n|\n$/g, ""))));
-    else out.append(...lines(piece));
+    else out.append(...lines(piece, kinds));
   }
   return out;
 }
 
-const KINDS = [["quote", /^(?:&gt;|>) ?/], ["bullet", /^\s*[•*-] +/], ["number", /^\s*\d+[.)] +/]];
-
-function kindOf(line) {
-  const found = KINDS.find(([, pattern]) => pattern.test(line));
+function kindOf(line, kinds) {
+  const found = kinds.find(([, pattern]) => pattern.test(line));
   return found ? [found[0], line.replace(found[1], "")] : ["plain", line];
 }
 
-function lines(text) {
+function lines(text, kinds) {
   const groups = [];
   for (const line of text.split("\n")) {
-    const [kind, rest] = kindOf(line);
+    const [kind, rest] = kindOf(line, kinds);
     const last = groups.at(-1);
     if (last?.kind === kind) last.lines.push(rest);
     else groups.push({ kind, lines: [rest], first: line });
@@ -72,6 +86,8 @@ const INLINE = new RegExp([
   "(?<![\\w_])_(?<italic>[^\\s_](?:[^\\n]*?[^\\s_])?)_(?![\\w_])",
   "(?<![\\w~])~(?<strike>[^\\s~](?:[^~\\n]*[^\\s~])?)~(?![\\w~])",
   ":(?<emoji>[a-z0-9_+-]+):",
+  "(?<url>https?://[^\\s<>]*[^\\s<>.,;:!?)\"'”’])",
+  "(?<mail>[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+)",
 ].join("|"), "g");
 
 export function inline(text) {
@@ -92,6 +108,8 @@ function inlineNode(groups, whole) {
   if (groups.bold !== undefined) return el("strong", {}, inline(groups.bold));
   if (groups.italic !== undefined) return el("em", {}, inline(groups.italic));
   if (groups.strike !== undefined) return el("s", {}, inline(groups.strike));
+  if (groups.url !== undefined) return link(decode(whole), decode(whole));
+  if (groups.mail !== undefined) return link(`mailto:${whole}`, whole);
   return EMOJI[groups.emoji] ?? whole;
 }
 
@@ -106,10 +124,26 @@ function tokenNode(token) {
   return link(decode(target), decode(label ?? target.replace(/^(mailto|tel):/, "")));
 }
 
+const DAY_MS = 86_400_000;
+const DATE_FORMS = {
+  date_num: { year: "numeric", month: "2-digit", day: "2-digit" },
+  date: { dateStyle: "long" }, date_short: { dateStyle: "medium" }, date_long: { dateStyle: "full" },
+  time: { timeStyle: "short" }, time_secs: { timeStyle: "medium" },
+};
+
 function date(target, fallback) {
-  const seconds = Number(target.split("^")[1]);
-  if (!seconds) return fallback ?? "";
-  return new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const [, seconds, form = "", href] = target.split("^");
+  const when = new Date(Number(seconds) * 1000);
+  if (!Number(seconds)) return fallback ?? "";
+  const text = form.replace(/\{(\w+?)(_pretty)?\}/g, (whole, name, pretty) =>
+    (pretty && nearDay(when)) || (DATE_FORMS[name] ? when.toLocaleString([], DATE_FORMS[name]) : whole));
+  return href ? link(decode(href), text) : text;
+}
+
+function nearDay(when) {
+  const days = { yesterday: -1, today: 0, tomorrow: 1 };
+  return Object.keys(days).find((word) =>
+    new Date(Date.now() + days[word] * DAY_MS).toDateString() === when.toDateString());
 }
 
 export function link(target, label) {

@@ -120,6 +120,19 @@ def test_a_second_click_sends_nothing_more(loop: DeskLoop) -> None:
     assert len(buttons) == 2
 
 
+def test_what_slack_delivers_once_more_is_not_taken_in_anew(loop: DeskLoop) -> None:
+    loop.ask("Is the piano tuned?", anonymous=True)
+    asked = len(loop.assistant.received)
+    said = next(m for m in loop.slack.messages() if not m.is_from_bot)
+    attempts = len(loop.slack.workspace.attempts)
+    loop.slack.deliver_again(said)
+    loop.slack.wait_for(lambda workspace: len(workspace.attempts) > attempts)
+    assert loop.slack.workspace.attempts[-1].status == 200
+    with loop.database.read() as session:
+        assert session.scalars(select(InboxRow)).all() == []
+    assert len(loop.assistant.received) == asked
+
+
 def test_what_went_by_name_is_not_taken_as_anonymous_too(loop: DeskLoop) -> None:
     case, _ = loop.ask("May I knit during calls?")
     offer = loop.offer("May I knit during calls?")

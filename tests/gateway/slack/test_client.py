@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.gateway.outbox import RefusedError, TryLaterError
+from bot.gateway.slack import client
 from bot.gateway.slack.client import Posted, Slack, web_client
 from bot.gateway.wording import Wording
 from bot.sandbox.app import SandboxServer
@@ -131,6 +132,54 @@ def test_it_is_found_behind_many_later_messages(sandbox: SandboxServer, slack: S
         sandbox.say(f"message {number}", channel=GENERAL)
     assert post(slack, GENERAL, unknown_since=long_ago()) == first
     assert len(sandbox.calls("conversations.history")) == 2
+
+
+@pytest.mark.parametrize("place", ["channel", "thread"])
+def test_it_is_found_whatever_our_clock_said(
+    sandbox: SandboxServer, slack: Slack, place: str
+) -> None:
+    parent = sandbox.say("hello", channel=GENERAL) if place == "thread" else None
+    where = {"thread": parent.ts if parent else None}
+    first = post(slack, GENERAL, **where)
+    ahead = datetime.now(timezone.utc) + timedelta(days=1)
+    assert post(slack, GENERAL, unknown_since=ahead, **where) == first
+
+
+def test_a_channels_past_is_not_read_to_its_beginning(
+    sandbox: SandboxServer, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "HISTORY_LIMIT", 2)
+    monkeypatch.setattr(client, "SETTLE_SECONDS", 0.0)
+    for number in range(5):
+        sandbox.say(f"talk {number}", channel=GENERAL)
+    later = datetime.now(timezone.utc) + timedelta(seconds=client.CLOCKS_DIFFER_SECONDS + 5)
+    post(slack, GENERAL, unknown_since=later)
+    assert len(sandbox.calls("conversations.history")) == 2, "one page, looked at twice"
+
+
+def test_what_arrives_while_we_look_is_not_posted_again(
+    sandbox: SandboxServer, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def arrive() -> Posted:
+        looking = asyncio.create_task(
+            slack.post(
+                channel=GENERAL,
+                text="",
+                blocks=None,
+                delivery_key=KEY,
+                unknown_since=long_ago(),
+            )
+        )
+        while not sandbox.calls("conversations.history"):
+            await asyncio.sleep(0.01)
+        # The rest of a request that another process had begun.
+        first = await slack.post(channel=GENERAL, text="once", blocks=None, delivery_key=KEY)
+        assert await looking == first
+        return first
+
+    monkeypatch.setattr(client, "SETTLE_SECONDS", 0.3)
+    run(arrive())
+    assert [m.text for m in sandbox.messages(GENERAL)] == ["once"]
 
 
 def test_while_looking_fails_nothing_is_posted(sandbox: SandboxServer, slack: Slack) -> None:

@@ -1,0 +1,118 @@
+"""The events of a conversation on the careers page: what its browsers are shown, in order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.db.models import Conversation, WidgetEvent
+from bot.desk.anonymous import FORGOTTEN
+
+MESSAGE, FORM, FORM_DONE, DELETED = "message", "form", "form_done", "deleted"
+ME, ASSISTANT, HR = "me", "assistant", "hr"
+
+
+def append(
+    session: Session,
+    conversation_id: str,
+    *,
+    key: str,
+    kind: str,
+    payload: dict[str, Any],
+    now: datetime,
+    turn_id: str | None = None,
+    case_id: int | None = None,
+) -> WidgetEvent | None:
+    """Add an event, in the caller's transaction.
+
+    Args:
+        key: that of the message or delivery it comes with; one key is shown once.
+        payload: what is shown, and nothing else, but for names that begin with `_`.
+
+    Returns:
+        The event, or None if it is there already or the conversation is deleted.
+    """
+    if not is_new(session, conversation_id, key):
+        return None
+    event = WidgetEvent(
+        conversation_id=conversation_id,
+        number=last_number(session, conversation_id) + 1,
+        key=key,
+        kind=kind,
+        payload=payload,
+        turn_id=turn_id,
+        case_id=case_id,
+        created_at=now,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def is_new(session: Session, conversation_id: str, key: str) -> bool:
+    """Say whether an event with this key is still to be added, by this transaction alone."""
+    conversation = locked(session, conversation_id)
+    return conversation.address_sealed != FORGOTTEN and event_with(session, key) is None
+
+
+def locked(session: Session, conversation_id: str) -> Conversation:
+    """Return a conversation for which this transaction alone may add events.
+
+    So the numbers of its events become visible in their order, and a key is used once.
+    """
+    for_change = (
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.execute(for_change).scalar_one()
+
+
+def event_with(session: Session, key: str) -> WidgetEvent | None:
+    """Return the event with this key."""
+    return session.scalar(select(WidgetEvent).where(WidgetEvent.key == key))
+
+
+def event_numbered(session: Session, conversation_id: str, number: int) -> WidgetEvent | None:
+    """Return the event of a conversation with this number."""
+    return session.scalar(
+        select(WidgetEvent).where(
+            WidgetEvent.conversation_id == conversation_id, WidgetEvent.number == number
+        )
+    )
+
+
+def events_after(
+    session: Session, conversation_id: str, number: int, limit: int
+) -> list[WidgetEvent]:
+    """Return the next events of a conversation, in order."""
+    following = (
+        select(WidgetEvent)
+        .where(WidgetEvent.conversation_id == conversation_id, WidgetEvent.number > number)
+        .order_by(WidgetEvent.number)
+        .limit(limit)
+    )
+    return list(session.scalars(following))
+
+
+def last_number(session: Session, conversation_id: str) -> int:
+    """Return the number of the newest event, 0 if there is none."""
+    highest = select(func.max(WidgetEvent.number)).where(
+        WidgetEvent.conversation_id == conversation_id
+    )
+    return session.scalar(highest) or 0
+
+
+def shown(event: WidgetEvent) -> dict[str, Any]:
+    """Return an event's data as browsers get it."""
+    said = {name: value for name, value in event.payload.items() if not name.startswith("_")}
+    return {"event": event.number, **said, "at": iso(event.created_at)}
+
+
+def iso(at: datetime) -> str:
+    """Return a time as the widget's interface writes it."""
+    return at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
