@@ -75,7 +75,7 @@ WEAK = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), WEAK)
+@pytest.mark.parametrize(("name", "value"), WEAK, ids=range(len(WEAK)))
 def test_production_refuses_it_in_one_sentence_without_the_value(
     tmp_path: Path, name: str, value: str
 ) -> None:
@@ -98,7 +98,7 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), GOOD)
+@pytest.mark.parametrize(("name", "value"), GOOD, ids=range(len(GOOD)))
 def test_production_takes_what_is_safe(tmp_path: Path, name: str, value: str) -> None:
     assert isinstance(load(tmp_path, **{**REAL, name: value}), Settings)
 

@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from bot.cli_processes import processes_app
 from bot.safe_settings import fresh_secrets
 from bot.settings import ROOT, VARIABLES, load_settings
 
 DEPLOY = ROOT / "deploy"
-READ: dict[str, Any] = YAML(typ="safe", pure=True).load((DEPLOY / "compose.yml").read_text())
+READ: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yml").read_text())
 SERVICES: dict[str, Any] = READ["services"]
 OURS = ("prepare", "actions", "assistant-1", "assistant-2", "gateway-1", "gateway-2")
 
