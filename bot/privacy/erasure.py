@@ -7,6 +7,7 @@ What must stay countable loses the person instead: cases keep number, dates, que
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -52,7 +53,7 @@ def erase(
         forget_colleagues(session, subject.people, now)
     _forget_ways_back(session, seal, subject)
     session.flush()
-    gone["turn_log"] = _forget_in_event_log(session, subject)
+    gone["turn_log"] = forget_in_event_log(session, subject.conversations)
     gone["events"] = trackers.forget_conversations(session, subject.conversations)
     for table in tables():
         if table.name not in _APART:
@@ -78,10 +79,13 @@ def _must_be_at_rest(session: Session, subject: Subject, now: datetime) -> None:
             )
 
 
-def _forget_in_event_log(session: Session, subject: Subject) -> int:
-    """Leave of each turn what was decided on which day; all of them count as one asker."""
+def forget_in_event_log(session: Session, conversations: Collection[str]) -> int:
+    """Leave of each turn what was decided on which day; all of them count as one asker.
+
+    Returns how many turns that were.
+    """
     asker = opaque_id("erased")
-    turns = select(TurnLog).where(TurnLog.conversation_id.in_(subject.conversations))
+    turns = select(TurnLog).where(TurnLog.conversation_id.in_(conversations))
     count = 0
     for turn in session.scalars(turns):
         turn.turn_id, turn.conversation_id = opaque_id("erased"), asker

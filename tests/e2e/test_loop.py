@@ -381,6 +381,12 @@ def test_a_candidates_question_is_answered_by_hr_in_slack(stack: Stack) -> None:
     with stack.database.read() as session:
         case = session.scalar(select(Case).order_by(Case.id.desc()))
         assert case.queue == "recruiting"
+        assert case.question == "[erased]"
+        [gone] = session.scalars(
+            select(Conversation.id).where(
+                Conversation.id.like("web:%"), Conversation.address_sealed == ""
+            )
+        )
         kept = sql("SELECT count(*) FROM events WHERE sender_id = :id")
-        assert session.execute(kept, {"id": case.conversation_id}).scalar() == 0
+        assert session.execute(kept, {"id": gone}).scalar() == 0
     assert "axolotl" not in stack.logs()

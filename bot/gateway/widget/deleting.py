@@ -6,29 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import (
     Case,
-    CasePlace,
     Choice,
     Conversation,
     InboxRow,
     OutboxRow,
     Turn,
-    TurnLog,
     WidgetEvent,
     WidgetLink,
     WidgetSession,
 )
 from bot.db.queues import enqueue
 from bot.desk import asking
-from bot.desk.anonymous import FORGOTTEN
+from bot.desk.anonymous import FORGOTTEN, FORGOTTEN_HASH
 from bot.desk.cases import CLAIMED, OPEN, Actor
+from bot.desk.erasing import erase_case
 from bot.gateway.outbox import FORGET_TURNS
 from bot.gateway.widget.events import DELETED, append, locked
-from bot.privacy.sealing import opaque_id
+from bot.privacy.erasure import forget_in_event_log
 
 # So long after its end a session is still known: what its browser is told differs.
 KEPT = timedelta(days=1)
@@ -42,35 +41,37 @@ class Deletion:
     clock: Callable[[], datetime]
 
     def delete(self, session: Session, conversation_id: str) -> None:
-        """Delete all that was said and who it was; HR is told of questions that waited.
+        """Delete all that was said and who it was.
 
-        What HR has of a question stays HR's, without a way back to who asked it.
+        HR keeps that there was a case, and sees that its question was taken back.
         """
         now = self.clock()
         conversation = locked(session, conversation_id)
-        self._withdraw_cases(session, conversation, now)
+        self._erase_cases(session, conversation, now)
         under_way = self._turn_under_way_until(session, conversation_id)
         session.flush()
         for table in _THEIRS:
             session.execute(delete(table).where(table.conversation_id == conversation_id))
         session.execute(delete(WidgetEvent).where(WidgetEvent.conversation_id == conversation_id))
-        self._forget_in_event_log(session, conversation_id)
+        forget_in_event_log(session, [conversation_id])
         gone = f"{DELETED}:{conversation_id}"
         append(session, conversation_id, key=gone, kind=DELETED, payload={}, now=now)
         conversation.address_sealed = FORGOTTEN
-        conversation.address_hash = f"forgotten:{conversation_id}"
+        conversation.address_hash = f"{FORGOTTEN_HASH}{conversation_id}"
+        conversation.placeholders = None
         self._forget_tracker(session, conversation, 0, now)
         if under_way is not None:
             # Once more, for what it may still leave.
             self._forget_tracker(session, conversation, 1, under_way)
 
-    def _withdraw_cases(self, session: Session, conversation: Conversation, now: datetime) -> None:
+    def _erase_cases(self, session: Session, conversation: Conversation, now: datetime) -> None:
         cases = session.scalars(select(Case).where(Case.conversation_id == conversation.id)).all()
         for case in cases:
-            session.execute(delete(CasePlace).where(CasePlace.case_id == case.id))
             if case.status in (OPEN, CLAIMED):
                 asker = Actor("asker", conversation_id=conversation.id)
                 asking.withdraw(session, case.id, asker, now)
+            session.flush()
+            erase_case(session, case, now)
 
     def _turn_under_way_until(self, session: Session, conversation_id: str) -> datetime | None:
         """Return when a turn that the assistant may have right now has ended for sure."""
@@ -78,13 +79,6 @@ class Deletion:
             select(InboxRow).where(InboxRow.conversation_id == conversation_id).with_for_update()
         )
         return max((row.claimed_until for row in rows if row.claimed_until), default=None)
-
-    def _forget_in_event_log(self, session: Session, conversation_id: str) -> None:
-        """Leave what was decided, without the question and what else was said with it."""
-        turns = TurnLog.conversation_id == conversation_id
-        session.execute(
-            update(TurnLog).where(turns).values(question=None, conversation_id=opaque_id("gone"))
-        )
 
     def _forget_tracker(
         self, session: Session, conversation: Conversation, number: int, due_at: datetime
