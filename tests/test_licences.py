@@ -17,6 +17,8 @@ def test_what_is_copyleft_has_been_looked_at() -> None:
     assert {one.package for one in licences() if one.is_copyleft} == set(WHY_FINE)
 
 
-def test_nothing_asks_for_our_own_source() -> None:
+def test_nothing_that_is_shipped_asks_for_our_own_source() -> None:
     strong = re.compile(r"(?<!L)GPL|Affero", re.IGNORECASE)
-    assert [one for one in licences() if strong.search(one.licence)] == []
+    shipped = [one for one in licences() if not one.is_for_tests]
+    assert len(shipped) > 50
+    assert [one for one in shipped if strong.search(one.licence)] == []

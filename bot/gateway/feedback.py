@@ -70,8 +70,9 @@ class Feedback:
             person = self.addresses.person(session, team, user, now)
             if conversation is None or conversation.person_id != person.id:
                 return False
-            self._note(session, answer, word, now)
-        self.on_outbox()
+            is_new = self._note(session, answer, word, now)
+        if is_new:
+            self.on_outbox()
         return True
 
     def say_in(self, session: Session, conversation: Conversation, turn_id: str, word: str) -> None:
@@ -103,14 +104,16 @@ class Feedback:
             message = self._offer_of_hr(issue, answer, conversation)
         _say(session, conversation, f"near:{answer.turn_id}:{meaning['detail']}", message, now)
 
-    def _note(self, session: Session, answer: TurnLog, word: str, now: datetime) -> None:
+    def _note(self, session: Session, answer: TurnLog, word: str, now: datetime) -> bool:
+        """Note a word; return whether it is another than before."""
         if answer.feedback == word:
-            return
+            return False
         answer.feedback = word
         if word == HELPED:
             answer.feedback_detail = None
         else:
             self._ask_what_was_missing(session, answer, now)
+        return True
 
     def _ask_what_was_missing(self, session: Session, answer: TurnLog, now: datetime) -> None:
         conversation = session.get(Conversation, answer.conversation_id)

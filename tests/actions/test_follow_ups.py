@@ -172,7 +172,7 @@ def test_an_offered_choice_is_taken_by_its_place(talk, said, response):
 @pytest.mark.parametrize("action", ["handover", "clarify"])
 @pytest.mark.parametrize(
     ("said", "response"),
-    [("None of these.", "utter_handover"), ("dental", "utter_benefits/dental")],
+    [("None of these.", "utter_handover"), ("dental coverage", "utter_benefits/dental")],
 )
 def test_an_offered_choice_is_taken_by_its_title(talk, action, said, response):
     talk.say("pay for my RN smile", "clarify", candidates=OFFERS)

@@ -228,7 +228,12 @@ def test_clarify_offers_three_choices_and_a_way_out(talk):
     ]
     talk.say("teeth", "clarify", candidates=guesses)
     talk.call("action_clarify")
-    assert talk.titles == ["Dental", "Vision", "Hsa", "None of these"]
+    assert talk.titles == [
+        "Dental coverage",
+        "Vision coverage",
+        "Health savings account (HSA)",
+        "None of these",
+    ]
 
     talk.press("None of these")
     talk.call("action_handover")

@@ -137,7 +137,7 @@ def test_wrong_channels_are_warned_of_at_start_and_keep_nobody_from_being_ready(
     gateway: Gateway,
 ) -> None:
     said = gateway.ready()
-    assert len(said["warnings"]) == 4
+    assert len([warning for warning in said["warnings"] if "queue" in warning]) == 4
     for name, why in {
         "relations": "archived",
         "injuries": "others can read it",

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -177,5 +178,5 @@ def test_whatever_is_sent_nothing_breaks_and_nothing_is_told(
 @given(after=PRINTABLE, path=PRINTABLE)
 def test_odd_addresses_are_not_found(app: App, after: str, path: str) -> None:
     url = httpx.URL("http://gateway", params={"after": after})
-    path = f"/widget/{path}".replace("/events", "")
+    path = f"/widget/{quote(path)}".replace("/events", "")
     assert_safe(app.send("GET", str(url.copy_with(path=path)), {}, b""), app)
