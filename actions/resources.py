@@ -10,6 +10,7 @@ from bot.db.session import Database
 from bot.desk.routing import Routing
 from bot.desk.routing_file import load_routing
 from bot.faq.book import AnswerBook, load_book
+from bot.faq.live import LiveBook
 from bot.settings import ROOT, Settings
 
 
@@ -19,9 +20,15 @@ class Resources:
 
     database: Database
     routing: Routing
-    book: AnswerBook
+    live: LiveBook
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     today: Callable[[], date] = date.today
+
+    @property
+    def book(self) -> AnswerBook:
+        """The answers as they hold now."""
+        self.live.refresh()
+        return self.live.book
 
 
 _given: list[Resources] = []
@@ -45,4 +52,5 @@ def from_settings(settings: Settings) -> Resources:
     """
     routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
     book = load_book(settings.data_dir, ROOT / "domain.yml")
-    return Resources(Database(settings.database_url), routing, book)
+    database = Database(settings.database_url)
+    return Resources(database, routing, LiveBook(book, database))

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot.db.session import Database
 from bot.faq.book import AnswerBook, load_book, load_company_facts
+from bot.faq.live import LiveBook
 from bot.nlu.decision import (
     ANSWER,
     CLARIFY,
@@ -26,7 +27,8 @@ from bot.nlu.decision import (
 )
 from bot.nlu.eligibility_words import AM_I_ELIGIBLE, shipped_words
 from bot.nlu.language import shipped_languages
-from bot.nlu.understanding import Understanding, load_understanding
+from bot.nlu.live import load_live
+from bot.nlu.understanding import Understanding
 from bot.prepare import prepare_database, prepare_model
 from bot.programs import replies
 from bot.programs.eligibility import JobFacts
@@ -85,9 +87,10 @@ class Asker:
     def __init__(self, settings: Settings, today: date) -> None:
         prepare_database(settings)
         model = prepare_model(settings, Console(stderr=True))
-        self._understanding: Understanding = load_understanding(model)
         self._database = Database(settings.database_url)
+        self._understanding: Understanding = load_live(model, self._database).current
         self._book: AnswerBook = load_book(settings.data_dir, ROOT / "domain.yml")
+        LiveBook(self._book, self._database).refresh()
         self._today = today
         with self._database.read() as session:
             self._facts = {

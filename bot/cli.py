@@ -17,7 +17,9 @@ from rich.table import Table
 
 from bot import cli_privacy
 from bot.cli_database import database_app, open_database
+from bot.cli_faq import faq_app
 from bot.cli_processes import processes_app
+from bot.cli_train import train
 from bot.errors import HRBotError
 from bot.settings import load_settings
 
@@ -37,6 +39,8 @@ app.add_typer(database_app, name="db")
 app.add_typer(programs_app, name="programs")
 app.add_typer(employees_app, name="employees")
 cli_privacy.add_to(app)
+app.add_typer(faq_app, name="faq")
+app.command()(train)
 
 out = Console(highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -49,15 +53,6 @@ def main() -> None:
     except HRBotError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         sys.exit(1)
-
-
-@app.command()
-def train() -> None:
-    """Train the model if questions, answers or configuration have changed."""
-    from bot.training import train as train_model
-
-    out.print(f"The model is {train_model(load_settings())}", soft_wrap=True)
-    out.print("“hrbot reload” lets assistants that are running take it.")
 
 
 @app.command()

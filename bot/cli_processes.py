@@ -117,6 +117,6 @@ def reload() -> None:
     from bot.reload import reload_assistants
 
     settings = load_settings()
-    prepare_model(settings, Console(stderr=True))
+    prepare_model(settings, Console(stderr=True), newest=True)
     for url, model in reload_assistants(settings):
         out.print(f"{url} runs {model}", soft_wrap=True)

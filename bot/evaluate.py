@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from bot.nlu.answer_sentences import answer_sentences
 from bot.nlu.evaluation.calibration import calibrate
 from bot.nlu.evaluation.confusions import confusions
 from bot.nlu.evaluation.cross_validation import cross_validate
+from bot.nlu.evaluation.gate import Comparison, compare, golden_questions
 from bot.nlu.evaluation.judging import Judgement, evaluate
 from bot.nlu.evaluation.questions import Question
 from bot.nlu.evaluation.remembering import RememberingEncoder
@@ -82,3 +83,31 @@ class Evaluator:
         understanding = self._understanding
         found = confusions(judgements, self._phrasings, understanding.selector.encoder)
         return Report(tuple(judgements), tuple(found), understanding.thresholds)
+
+
+def compare_models(
+    before: Path,
+    now: Path,
+    phrasings: Mapping[str, Sequence[str]],
+    questions: Sequence[Question],
+    decision_file: Path,
+) -> Comparison:
+    """Ask two models the golden questions.
+
+    Args:
+        phrasings: What the model of now has learnt, by topic.
+        questions: Golden questions besides the phrasings that both have learnt.
+        decision_file: The thresholds that hold for both.
+
+    Raises:
+        bot.nlu.understanding.ModelError: A model can't be read.
+    """
+    old = load_understanding(before, decision_file=decision_file)
+    encoder = RememberingEncoder(old.selector.encoder)
+    old = replace(old, selector=replace(old.selector, encoder=encoder))
+    new = load_understanding(now, decision_file=decision_file)
+    new = replace(new, selector=replace(new.selector, encoder=encoder))
+    meant_now = {text: topic for topic, texts in phrasings.items() for text in texts}
+    learnt = [(text, label.name) for text, label in old.selector.learnt()]
+    asked = [*golden_questions(learnt, meant_now), *(q for q in questions if q.expected(None))]
+    return compare(asked, old, new)

@@ -15,7 +15,7 @@ from bot.privacy.sealing import Seal
 from bot.programs.catalogue import import_programs
 from bot.programs.employees import import_employees
 from bot.settings import ROOT, Settings
-from bot.training import TrainingError, model_path
+from bot.training import TrainingError, model_path, usable_model
 
 SANDBOX_EMPLOYEES = ROOT / "bot" / "sandbox" / "employees.csv"
 
@@ -41,15 +41,20 @@ def prepare_database(settings: Settings) -> None:
         database.dispose()
 
 
-def prepare_model(settings: Settings, console: Console) -> Path:
+def prepare_model(settings: Settings, console: Console, *, newest: bool = False) -> Path:
     """Train the model in a process of its own if its files have changed; return its path.
+
+    Args:
+        newest: Train for what HR promoted since, too; else that waits, since it is recognised
+            without being learnt.
 
     Raises:
         TrainingError: if that failed.
     """
     wanted = model_path(settings)
-    if wanted.exists():
-        return wanted
+    usable = usable_model(settings)
+    if usable is not None and (usable == wanted or not newest):
+        return usable
     log_file = settings.var_dir / "logs" / "train.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "bot", "train"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.desk.routing import Routing, routing_problems
 from bot.desk.routing_file import load_routing
-from bot.errors import DataFileError
+from bot.errors import DatabaseUnreachableError, DataFileError
 from bot.faq.book import AnswerBook, load_book, load_company_facts, read_yaml
 from bot.faq.lint import LintReport, lint
 from bot.faq.phrasings import read_phrasings
@@ -22,6 +22,7 @@ from bot.nlu.weights import WeightsError
 from bot.privacy import redaction
 from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
+from bot.training import changes_of_hr
 
 WARNINGS_SHOWN = 20
 PROGRAM_FACTS = ("name", "amount", "next_deadline", "link")
@@ -55,6 +56,7 @@ def validate_all(settings: Settings) -> LintReport:
     for routing, book in zip(routings, books, strict=False):
         problems = routing_problems(routing, book.topics(), SITES)
         found += [f"{data / 'routing.yml'}: {problem}" for problem in problems]
+    found += _overtaken(settings)
     facts = set(load_company_facts(data))
     facts |= {f"program.{p['id']}.{fact}" for p in programs for fact in PROGRAM_FACTS}
     report = lint(data, facts, set(read_yaml(ROOT / "domain.yml")["intents"]))
@@ -67,6 +69,20 @@ def validate_all(settings: Settings) -> LintReport:
         },
     }
     return report
+
+
+def _overtaken(settings: Settings) -> list[str]:
+    """Return which answers HR has changed in Slack while their file was changed too."""
+    try:
+        changes = changes_of_hr(settings)
+    except (DataFileError, DatabaseUnreachableError):
+        # What is wrong with the files is told already; without a database nothing was changed.
+        return []
+    return [
+        f"{response.removeprefix('utter_')}: HR has changed this answer in Slack, and its file was "
+        "changed as well. What HR wrote holds; bring both together: hrbot faq export"
+        for response in changes.overtaken
+    ]
 
 
 def warn_of_phrasings(

@@ -2,13 +2,24 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot import training
+from bot.db.migrate import upgrade
+from bot.db.session import Database
+from bot.faq import content
+from bot.faq.book import load_book
+from bot.nlu.evaluation.gate import Compared, Comparison
+from bot.nlu.evaluation.judging import Outcome
+from bot.nlu.evaluation.questions import Question
 from bot.settings import ROOT, Settings
-from bot.training import model_path, train, training_files
+from bot.training import WorseModelError, model_path, train, training_files, usable_model
+
+NAME = "utter_pay/expenses"
 
 
 @pytest.fixture
@@ -84,3 +95,120 @@ def test_a_trained_model_is_not_trained_again(copied: Settings) -> None:
     wanted.write_bytes(b"a model")
     assert train(copied) == wanted
     assert wanted.read_bytes() == b"a model"
+
+
+@pytest.fixture
+def with_database(copied: Settings) -> Settings:
+    database = Database(copied.database_url)
+    upgrade(database)
+    database.dispose()
+    return copied
+
+
+def edit(settings: Settings, now: datetime, text: str) -> None:
+    database = Database(settings.database_url)
+    book = load_book(settings.data_dir, training.ROOT / "domain.yml")
+    in_file = content.content_of(book.of_files[NAME])
+    with database.write() as session:
+        content.change(
+            session,
+            now,
+            kind=content.ANSWER,
+            subject=NAME,
+            content=[{**in_file[0], "text": text}],
+            in_file=in_file,
+            cause=content.EDITED,
+            person_id=None,
+        )
+    database.dispose()
+
+
+def test_what_hr_changed_makes_another_model(with_database: Settings, now: datetime) -> None:
+    plain = model_path(with_database)
+    edit(with_database, now, "Within 60 days.\n")
+    changed = model_path(with_database)
+    assert changed != plain
+    assert changed.name.startswith(plain.name.removesuffix(".tar.gz"))
+    edit(with_database, now, "Within 90 days.\n")
+    assert model_path(with_database) not in (plain, changed)
+
+
+def test_it_is_trained_on_the_files_as_they_would_be(
+    with_database: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(with_database, now, "Within 60 days.\n")
+    learnt = fake_training(monkeypatch)
+    wanted = train(with_database)
+    assert wanted.read_bytes() == b"a new model"
+    [faq] = [Path(folder) for folder in learnt if Path(folder).name == "faq"]
+    assert "Within 60 days." in (faq / "pay.yml").read_text()
+    assert "Within 60 days." not in (with_database.data_dir / "faq" / "pay.yml").read_text()
+    assert (faq / "leave.yml").read_bytes() == (
+        with_database.data_dir / "faq" / "leave.yml"
+    ).read_bytes()
+
+
+def test_a_model_without_hrs_latest_changes_will_do(with_database: Settings, now: datetime) -> None:
+    assert usable_model(with_database) is None
+    plain = model_path(with_database)
+    plain.parent.mkdir(parents=True)
+    plain.write_bytes(b"a model")
+    edit(with_database, now, "Within 60 days.\n")
+    assert usable_model(with_database) == plain
+    exact = model_path(with_database)
+    exact.write_bytes(b"another")
+    assert usable_model(with_database) == exact
+
+
+@pytest.mark.parametrize(("force", "is_taken"), [(False, False), (True, True)])
+def test_a_worse_model_is_refused_unless_it_is_forced(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch, force: bool, is_taken: bool
+) -> None:
+    older = copied.var_dir / "models" / "hrbot-older.tar.gz"
+    older.parent.mkdir(parents=True)
+    older.write_bytes(b"an older model")
+    fake_training(monkeypatch)
+    worse = tuple(
+        Compared(Question(f"question {n}", "pay/w2"), Outcome.RIGHT, Outcome.WRONG)
+        for n in range(9)
+    )
+    asked = []
+
+    def compare_models(*given: object) -> Comparison:
+        asked.append(given)
+        return Comparison(worse)
+
+    monkeypatch.setattr("bot.evaluate.compare_models", compare_models)
+    if is_taken:
+        train(copied, force=force)
+    else:
+        with pytest.raises(WorseModelError, match=r"9 golden questions.*pay/w2.*--force") as found:
+            train(copied, force=force)
+        assert found.value.comparison.is_worse
+        assert asked[0][0] == older
+    assert model_path(copied).exists() == is_taken
+    assert not list(older.parent.glob("part-*"))
+
+
+def test_without_a_model_before_there_is_nothing_to_compare(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_training(monkeypatch)
+    assert train(copied).exists()
+
+
+def fake_training(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let Rasa write any model; return what it was given to learn."""
+    import rasa
+
+    learnt: list[str] = []
+
+    def write(*, output: str, fixed_model_name: str, training_files: list[str], **_: object):
+        Path(output).mkdir(parents=True, exist_ok=True)
+        (Path(output) / fixed_model_name).write_bytes(b"a new model")
+        learnt.extend(training_files)
+        return SimpleNamespace(code=0)
+
+    monkeypatch.setattr(rasa, "train", write)
+    monkeypatch.setattr(training, "configure_logging", lambda *given: None)
+    return learnt

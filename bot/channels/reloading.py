@@ -19,7 +19,7 @@ from bot.errors import HRBotError
 from bot.faq.nlg import AnswerBookGenerator
 from bot.settings import Settings
 from bot.tensorflow_standin import keep_out_unless_needed, needs_tensorflow
-from bot.training import model_path
+from bot.training import usable_model
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,9 @@ class ModelReloader:
         """
         async with self._one_at_a_time:
             began = time.monotonic()
-            path = model_path(self._settings)
+            path = usable_model(self._settings)
+            if path is None:
+                raise ReloadRefusedError("not_trained")
             try:
                 processor = await asyncio.to_thread(self._load, agent, path)
             except ReloadRefusedError:
@@ -65,8 +67,6 @@ class ModelReloader:
             return path.name
 
     def _load(self, agent: Agent, path: Path) -> MessageProcessor:
-        if not path.exists():
-            raise ReloadRefusedError("not_trained")
         if needs_tensorflow(path) and keep_out_unless_needed(path):
             raise ReloadRefusedError("restart_needed")
         return MessageProcessor(

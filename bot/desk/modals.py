@@ -31,6 +31,7 @@ ASSIGN_MODAL, ASK_BACK_MODAL, NOTE_MODAL = "desk_assign", "desk_ask_back", "desk
 MOVE_MODAL, RESOLVE_MODAL, SNOOZE_MODAL = "desk_move", "desk_resolve", "desk_snooze"
 INSERT, PREVIEW = "desk_insert", "desk_preview"
 ANSWER_BLOCK, TEXT = "answer", "text"
+SHARE, FOR_OTHERS = "share", "others"
 FIELD, CHOICE, DAY_BLOCK, DAY = "field", "choice", "day_field", "day"
 SNOOZES = ("tomorrow", "three_days", "next_week", "date")
 ADDITIONS_SHOWN = 5
@@ -107,6 +108,17 @@ def answer_modal(
             hint=say("modal_answer_hint"),
             initial=typed,
         )
+    )
+    for_others = option(say("modal_share"), FOR_OTHERS)
+    tick = {"type": "checkboxes", "action_id": SHARE, "options": [for_others]}
+    blocks.append(
+        {
+            "type": "input",
+            "block_id": SHARE,
+            "optional": True,
+            "label": plain(say("modal_share_label")),
+            "element": tick,
+        }
     )
     preview = button(say("button_preview"), PREVIEW, str(case.id), about=case.reference)
     blocks.append({"type": "actions", "block_id": "preview", "elements": [preview]})

@@ -30,7 +30,8 @@ class Queue:
     """A queue of HR.
 
     `members` None means everybody in its channel, `categories` None every topic and none,
-    `sites` () every site. `digest` is in minutes since midnight, None for no morning summary.
+    `sites` () every site. `approval`: answers for others need a second person. `digest` is in
+    minutes since midnight, None for no morning summary.
     Members, admins, on-call and escalation are Slack users, user groups or e-mail addresses.
     """
 
@@ -44,6 +45,7 @@ class Queue:
     topics: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     restricted: bool = False
+    approval: bool = False
     on_call: tuple[str, ...] = ()
     escalation: tuple[str, ...] = ()
     hours: ServiceHours = ALWAYS

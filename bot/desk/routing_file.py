@@ -20,6 +20,7 @@ from bot.privacy.audience import READERS
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHARED_KEYS = {
     "admins", "on_call", "escalation", "time_zone", "hours", "holidays", "sla", "digest",
+    "approval",
 }  # fmt: skip
 _QUEUE_KEYS = _SHARED_KEYS | {
     "title", "channel", "members", "categories", "topics", "audiences", "sites", "restricted",
@@ -108,6 +109,7 @@ class _Entry:
             "hours": hours,
             "sla": self._service_level(hours),
             "digest": self._clock("digest", self._spec.get("digest")),
+            "approval": self.flag("approval"),
         }
 
     def names(self, key: str) -> tuple[str, ...]:

@@ -49,10 +49,20 @@ class Answer:
 
 
 class AnswerBook:
-    """All responses by name, e.g. `utter_benefits/dental`."""
+    """All responses by name, e.g. `utter_benefits/dental`.
+
+    `of_files` are those of the files; `responses` those that hold, with what HR changed since.
+    """
 
     def __init__(self, responses: Mapping[str, tuple[Variant, ...]]) -> None:
-        self.responses = dict(responses)
+        self.of_files = dict(responses)
+        self.responses = self.of_files
+
+    def amend(self, changes: Mapping[str, tuple[Variant, ...]]) -> None:
+        """Let these hold instead of what the files say; no variants: there is no such response."""
+        merged = {**self.of_files, **changes}
+        # Threads that read meanwhile go on with the old ones.
+        self.responses = {name: variants for name, variants in merged.items() if variants}
 
     def say(
         self, name: str, reader: str, facts: Mapping[str, str], values: Mapping[str, Any]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.session import Database
 from bot.faq.book import PLACEHOLDER, Answer, AnswerBook, load_book, load_company_facts
+from bot.faq.live import LiveBook
 from bot.privacy.audience import reader_from
 from bot.programs.facts import facts as program_facts
 from bot.programs.replies import button_for_topic
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 FACTS_KEPT_SECONDS = 30
 DECLINE = "utter_internal_only"
+TAKEN_BACK = "utter_taken_back"
 MOST_BUTTONS = 5
 # Rasa passes these along with the values of an utterance.
 _NOT_VALUES = {"domain_responses", "metadata", "buttons", "text"}
@@ -46,6 +48,8 @@ class AnswerBookGenerator(NaturalLanguageGenerator):
         self._book = load_book(settings.data_dir, ROOT / "domain.yml")
         self._company = load_company_facts(settings.data_dir)
         self._database = Database(settings.database_url)
+        self._live = LiveBook(self._book, self._database)
+        self._live.refresh()
         self._programs = _programs_spoken_of(self._book)
         self._facts: dict[str, str] = {}
         self._facts_until = 0.0
@@ -58,12 +62,18 @@ class AnswerBookGenerator(NaturalLanguageGenerator):
         **kwargs: Any,
     ) -> dict[str, Any]:
         """Return the response as Rasa's dict, its metadata naming the audience."""
+        if self._live.refresh():
+            self._programs = _programs_spoken_of(self._book)
+            self._facts_until = 0.0
         latest = tracker.latest_message
         reader = reader_from(latest.metadata if latest else None)
         values = {
             **{k: v for k, v in tracker.current_slot_values().items() if v is not None},
             **{k: v for k, v in kwargs.items() if k not in _NOT_VALUES},
         }
+        if "/" in utter_action and utter_action not in self._book.responses:
+            # A button may still name it.
+            utter_action = TAKEN_BACK
         answer = self._book.say(utter_action, reader, self._all_facts(), values)
         if answer is None:
             log.info("answer.withheld", response=utter_action, reader=reader)

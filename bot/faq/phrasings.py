@@ -28,11 +28,14 @@ def read_phrasings(data_dir: Path) -> dict[str, list[str]]:
     Raises:
         DataFileError: A file can't be read, or an entry lacks its intent or its examples.
     """
+    faq, dialogue = (phrasings_in_folder(data_dir / name) for name in ("faq", "dialogue"))
+    return {**faq, **dialogue}
+
+
+def phrasings_in_folder(folder: Path) -> dict[str, list[str]]:
+    """Return the phrasings of the YAML files of a folder, by label. Raises as `read_phrasings`."""
     phrasings: dict[str, list[str]] = {}
-    for path in [
-        *sorted((data_dir / "faq").glob("*.yml")),
-        *sorted(data_dir.glob("dialogue/*.yml")),
-    ]:
+    for path in sorted(folder.glob("*.yml")):
         try:
             phrasings.update(phrasings_in(read_yaml(path)))
         except (AttributeError, KeyError, TypeError) as error:

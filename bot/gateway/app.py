@@ -22,6 +22,7 @@ from bot.db.models import InboxRow, OutboxRow
 from bot.db.queues import release_claims_of
 from bot.db.session import Database
 from bot.faq.book import load_book
+from bot.faq.live import LOOKED_AT_EVERY_SECONDS, LiveBook
 from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import (
     AssistantClient,
@@ -85,14 +86,17 @@ class Gateway:
             wording,
         )
         seal = Seal(settings.encryption_key)
+        book = load_book(settings.data_dir, ROOT / "domain.yml")
+        self._live_book = LiveBook(book, self.database)
         shared = Shared(
             settings=settings,
             database=self.database,
+            assistant=self.assistant,
             slack=self.slack,
             seal=seal,
             addresses=AddressBook(seal),
             wording=wording,
-            book=load_book(settings.data_dir, ROOT / "domain.yml"),
+            live=self._live_book,
             clock=clock,
             on_inbox=lambda: self._inbox_worker.wake(),
             on_outbox=lambda: self._outbox_worker.wake(),
@@ -177,6 +181,7 @@ class Gateway:
             asyncio.create_task(self._outbox_worker.run()),
             asyncio.create_task(self._watch_for_waiting()),
             asyncio.create_task(self.widget.feed.run()),
+            asyncio.create_task(self._watch_for_edits()),
         ]
         self._schedule.start()
         if is_socket:
@@ -229,6 +234,11 @@ class Gateway:
                 await self._turns.send_holding_notices()
             except Exception:
                 log.exception("gateway.watch_failed")
+
+    async def _watch_for_edits(self) -> None:
+        while True:
+            await asyncio.to_thread(self._live_book.refresh)
+            await asyncio.sleep(LOOKED_AT_EVERY_SECONDS)
 
     async def _append_events(self, row: OutboxRow) -> None:
         body = {

@@ -77,6 +77,10 @@ class AssistantClient:
         """Return what each assistant says of itself now, in the order of the settings."""
         return list(await asyncio.gather(*(a.status() for a in self._assistants)))
 
+    async def tell(self, about: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask what only the assistant's model can tell: near, check or alike. Raises as `turn`."""
+        return await self._post(f"/{about}", body)
+
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(a.http.aclose() for a in self._assistants))
@@ -84,7 +88,7 @@ class AssistantClient:
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         content = json.dumps(body).encode()
         reason = ""
-        for assistant in self._in_order(body["conversation"]):
+        for assistant in self._in_order(body.get("conversation", path)):
             headers = sign(content, self._token, time.time())
             try:
                 response = await assistant.http.post(path, content=content, headers=headers)

@@ -16,24 +16,33 @@ LEAST_CONFIDENCE = 0.2
 
 @dataclass(frozen=True)
 class Discretion:
-    """What is answered to the asker alone."""
+    """What is answered to the asker alone.
+
+    `beginnings` are those of whole categories, so that a topic that HR adds is private as well.
+    """
 
     topics: frozenset[str]
     intents: frozenset[str]
+    beginnings: tuple[str, ...] = ()
 
     def is_private(self, reply: dict[str, Any]) -> bool:
         """Say whether a reply, or what it guesses at, is for the asker alone."""
         if reply["kind"] in PRIVATE_KINDS or reply.get("intent") in self.intents:
             return True
-        if {reply.get("topic"), *reply.get("topics", ())} & self.topics:
+        if any(map(self._is_private_topic, (reply.get("topic"), *reply.get("topics", ())))):
             return True
         if reply["decision"] == "answer":
             return False
         guesses = [c for c in reply.get("candidates", ()) if c["confidence"] >= LEAST_CONFIDENCE]
         return any(
-            g["kind"] in PRIVATE_KINDS or g["topic"] in self.topics or g["label"] in self.intents
+            g["kind"] in PRIVATE_KINDS
+            or self._is_private_topic(g["topic"])
+            or g["label"] in self.intents
             for g in guesses
         )
+
+    def _is_private_topic(self, topic: str | None) -> bool:
+        return bool(topic) and (topic in self.topics or topic.startswith(self.beginnings))
 
 
 def load_discretion(data_dir: Path, book: AnswerBook) -> Discretion:
@@ -55,7 +64,8 @@ def load_discretion(data_dir: Path, book: AnswerBook) -> Discretion:
         if not found:
             raise DataFileError(f"{path}: there is no topic “{name}”.")
         topics |= found
-    return Discretion(frozenset(topics), frozenset(data["intents"]))
+    beginnings = tuple(name[:-1] for name in data["topics"] if name.endswith("*"))
+    return Discretion(frozenset(topics), frozenset(data["intents"]), beginnings)
 
 
 def _is_names(value: Any) -> bool:

@@ -16,6 +16,7 @@ from bot.faq.next_questions import NextQuestions
 from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
+from bot.gateway.promoting import Promoting
 from bot.gateway.prompts import load_prompts
 from bot.gateway.purging import Purging
 from bot.gateway.replies import Replies
@@ -39,15 +40,18 @@ from bot.gateway.slack.listeners.cases import CaseListener
 from bot.gateway.slack.listeners.choices import ChoiceListener
 from bot.gateway.slack.listeners.commands import CommandListener
 from bot.gateway.slack.listeners.desk import DeskListener
+from bot.gateway.slack.listeners.editing import EditListener
 from bot.gateway.slack.listeners.feedback import FeedbackListener
 from bot.gateway.slack.listeners.home import HomeListener
 from bot.gateway.slack.listeners.messages import MessageListener
 from bot.gateway.slack.listeners.notes import NoteListener
+from bot.gateway.slack.listeners.promotions import PromotionListener
 from bot.gateway.slack.listeners.shortcuts import ShortcutListener
 from bot.gateway.slack.members import Members
 from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
 from bot.gateway.slack.people import People
+from bot.gateway.slack.promotion_delivery import PromotionDelivery
 from bot.gateway.slack.suggestions import Suggestions
 
 
@@ -74,7 +78,22 @@ class HRDesk:
         )
         self._gate = Gate(self.intake, slack, Members(slack, self.routing))
         self.askers = AskerListener(self._gate)
-        self.lists = DeskListener(self._gate)
+        company = load_company_facts(settings.data_dir)
+        self._editing = EditListener(self._gate, shared.live, company)
+        self.lists = DeskListener(self._gate, self._editing)
+        self._suggestions = Suggestions(database, shared.book, company)
+        self._promoting = Promoting(
+            database=database,
+            assistant=shared.assistant,
+            live=shared.live,
+            company=company,
+            suggestions=self._suggestions,
+            routing=self.routing,
+            addresses=shared.addresses,
+            wording=shared.wording,
+            clock=shared.clock,
+            on_outbox=shared.on_outbox,
+        )
 
     def deliverers(self) -> dict[str, Deliver]:
         """Return which kind of row is delivered how."""
@@ -83,6 +102,7 @@ class HRDesk:
         return {
             **self.cards.deliverers(),
             **DeskNotices(*given, self.channels, shared.clock).deliverers(),
+            **PromotionDelivery(*given, self.channels, self._promoting).deliverers(),
         }
 
     def jobs(self) -> dict[str, Job]:
@@ -100,15 +120,16 @@ class HRDesk:
 
     def listeners(self) -> list[Listener]:
         """Return what listens; it comes before whatever else listens for messages."""
-        shared = self._shared
-        company = load_company_facts(shared.settings.data_dir)
+        promotions = PromotionListener(self._gate, self._promoting)
         return [
             # What is said in a card's thread stays there.
             NoteListener(self._gate),
             self.askers,
             CaseListener(self._gate, self.routing),
             CaseFormListener(self._gate, self.routing),
-            AnswerListener(self._gate, Suggestions(shared.database, shared.book, company)),
+            AnswerListener(self._gate, self._suggestions, promotions),
+            promotions,
+            self._editing,
             self.lists,
         ]
 

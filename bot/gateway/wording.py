@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.desk.content_texts import CONTENT_TEXTS
 from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
@@ -64,12 +65,14 @@ KEYS = (
     "hidden_more",
     *TEXTS,
     *WIDGET_TEXTS,
+    *CONTENT_TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
     **TEXTS,
     "hidden_told": frozenset({"what"}),
     "hidden_told_web": frozenset({"what"}),
     **WIDGET_TEXTS,
+    **CONTENT_TEXTS,
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
     "prompt_program_message": frozenset({"name"}),

@@ -20,22 +20,23 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, METADATA, MET
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import weights
+from bot.db.session import Database
+from bot.nlu import live, weights
 from bot.nlu.answer_sentences import answer_sentences
-from bot.nlu.decision import (
-    BOTH,
-    EMPLOYEE,
-    Label,
-    kind_of,
-    topic_of,
-)
+from bot.nlu.decision import BOTH, EMPLOYEE, Label, kind_of, topic_of
+from bot.nlu.live import LiveUnderstanding, topic_label
 from bot.nlu.parse_data import parse_data_from
 from bot.nlu.selector import TopicSelector
-from bot.nlu.understanding import Understanding, load_encoder
+from bot.nlu.understanding import (
+    ANSWERS_FILE,
+    Answers,
+    Understanding,
+    load_encoder,
+    read_answers,
+)
+from bot.settings import load_settings
 
 MOST_CONTEXT = 4
-RESPONSES_FILE = "responses.json"
-Answers = dict[str, list[dict[str, Any]]]
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -83,7 +84,7 @@ class FaqSelector(GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        understanding: Understanding | None = None,
+        understanding: LiveUnderstanding | None = None,
         responses: Answers | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
@@ -131,7 +132,7 @@ class FaqSelector(GraphComponent):
         )
         with self._model_storage.write_to(self._resource) as folder:
             selector.save(folder)
-            (folder / RESPONSES_FILE).write_text(json.dumps(responses), encoding="utf-8")
+            (folder / ANSWERS_FILE).write_text(json.dumps(responses), encoding="utf-8")
         return self._resource
 
     @classmethod
@@ -143,13 +144,21 @@ class FaqSelector(GraphComponent):
         execution_context: ExecutionContext,  # noqa: ARG003
         **kwargs: Any,  # noqa: ARG003
     ) -> "FaqSelector":
-        """Read the trained component; thresholds and crisis phrases are read from data/ now."""
+        """Read the trained component; thresholds and crisis phrases are read from data/ now.
+
+        What HR has promoted since is read from the database, now and every few seconds.
+        """
         untrained = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             selector = TopicSelector.load(folder, untrained._encoder())
-            responses = json.loads((folder / RESPONSES_FILE).read_text(encoding="utf-8"))
+            responses = read_answers(folder)
         decision_file = PROJECT / untrained._config["decision_file"]
-        understanding = Understanding.of(selector, decision_file)
+        trained = Understanding.of(selector, decision_file)
+        understanding = LiveUnderstanding(
+            trained, responses, Database(load_settings().database_url)
+        )
+        understanding.refresh()
+        live.serve(understanding)
         return cls(config, model_storage, resource, understanding, responses)
 
     def process(
@@ -157,6 +166,7 @@ class FaqSelector(GraphComponent):
     ) -> list[Message]:
         """Understand messages; the asker's audience comes with the message's metadata."""
         context = _said_before(tracker)
+        self._understanding.refresh()
         for message in messages:
             for name, value in self._parsed(message, context).items():
                 message.set(name, value, add_to_output=True)
@@ -164,7 +174,9 @@ class FaqSelector(GraphComponent):
 
     def _parsed(self, message: Message, context: Sequence[str]) -> dict[str, Any]:
         audience = (message.get(METADATA) or {}).get("audience", EMPLOYEE)
-        understood = self._understanding.understand(message.get(TEXT) or "", audience, context)
+        understood = self._understanding.current.understand(
+            message.get(TEXT) or "", audience, context
+        )
         chosen = understood.decision.label.name if understood.decision.label else ""
         return parse_data_from(
             understood.decision,
@@ -193,7 +205,7 @@ def _label(message: Message, responses: Answers) -> Label:
     """Describe a label by its answer's metadata, or by its intent's where it has no answer."""
     name = _label_name(message)
     if "/" in name:
-        return _topic_label(name, responses.get(f"utter_{name}", []))
+        return topic_label(name, responses.get(f"utter_{name}", []))
     told = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
     return Label(
         name,
@@ -202,10 +214,3 @@ def _label(message: Message, responses: Answers) -> Label:
         told.get("topic", topic_of(name)),
         told.get("title", ""),
     )
-
-
-def _topic_label(name: str, variants: list[dict[str, Any]]) -> Label:
-    told = [variant.get("metadata") or {} for variant in variants]
-    public = any(one.get("audience", EMPLOYEE) != EMPLOYEE for one in told)
-    titles = [one["title"] for one in told if one.get("title")]
-    return Label.named(name, audience=BOTH if public else EMPLOYEE, title=(titles or [""])[0])

@@ -149,11 +149,14 @@ def unseen_scores(
         return UnseenScores(scores, present, expected)
 
     dice = np.random.default_rng(seed)
-    folds = min(FOLDS, int(np.bincount(numbers, minlength=len(labels)).min()))
-    if folds >= 2:
-        splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-        for seen, unseen in splitter.split(features, numbers):
-            yield scored(seen, unseen, in_scope=True)
+    counts = np.bincount(numbers, minlength=len(labels))
+    # A topic with one phrasing, as HR may add it, is always seen.
+    is_divided = counts[numbers] >= FOLDS
+    divided, always_seen = np.flatnonzero(is_divided), np.flatnonzero(~is_divided)
+    if len(divided):
+        splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+        for seen, unseen in splitter.split(divided, numbers[divided]):
+            yield scored(np.append(divided[seen], always_seen), divided[unseen], in_scope=True)
     topics = np.array([n for n, label in enumerate(labels) if label.topic == label.name], dtype=int)
     dice.shuffle(topics)
     for group in np.array_split(topics, FOLDS):

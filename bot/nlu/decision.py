@@ -19,6 +19,8 @@ INTERNAL = "internal"
 """`Decision.reason` when only an answer for employees would have fitted a candidate's question."""
 LANGUAGE = "language"
 """`Decision.reason` when the message is in a language that the assistant doesn't speak."""
+PROMOTED = "promoted"
+"""`Decision.reason` when HR's answer to the same question of somebody else is given."""
 
 SENSITIVE_CATEGORIES = frozenset({"relations"})
 CRISIS_INTENTS = {"self_harm": "crisis_self_harm", "danger": "crisis_danger"}
@@ -108,7 +110,7 @@ class Decision:
     """What to do with a message: `answer` it, `clarify` with up to three choices, or `handover`.
 
     `label`, `topic` and `topics` are set only on `answer`; the guesses of the other two decisions
-    are in `candidates`, best first. `reason` is None, `internal` or `language`.
+    are in `candidates`, best first. `reason` is None, `internal`, `language` or `promoted`.
     """
 
     decision: str

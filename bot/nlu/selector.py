@@ -58,7 +58,10 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class TopicSelector:
-    """The trained selector. `thresholds` come from training unless replaced by calibrated ones."""
+    """The trained selector. `thresholds` come from training unless replaced by calibrated ones.
+
+    `texts` are the phrasings it has learnt, in the order of the scorer's vectors.
+    """
 
     encoder: Encoder
     labels: tuple[Label, ...]
@@ -68,6 +71,7 @@ class TopicSelector:
     curve: ConfidenceCurve
     thresholds: Thresholds
     names: Mapping[str, list[int]]
+    texts: tuple[str, ...] = ()
 
     @classmethod
     def fit(
@@ -110,6 +114,7 @@ class TopicSelector:
             curve=fitted_curve(unseen, used),
             thresholds=Thresholds(1.0, 1.0),
             names=naming_words(zip(texts, numbers.tolist(), strict=True), used),
+            texts=tuple(examples[n][0] for n in np.argsort(numbers, kind="stable")),
         )
         return replace(untuned, thresholds=untuned._thresholds_from(unseen, seed))
 
@@ -133,6 +138,30 @@ class TopicSelector:
         """Return what to do with a message; crisis phrases are asked before, elsewhere."""
         return decide(self.rank(text, audience), thresholds or self.thresholds)
 
+    def vector(self, text: str) -> np.ndarray:
+        """Return the sentence vector of a message, of length 1."""
+        return self.encoder.encode_layers(self.repair.repair(text))[0]
+
+    def learnt(self) -> list[tuple[str, Label]]:
+        """Return the phrasings with what they mean, in the order of the scorer's vectors.
+
+        A model of before they were kept has none.
+        """
+        if not self.texts:
+            return []
+        counts = np.diff(self.scorer.phrasings.starts)
+        labels = [
+            label for label, count in zip(self.labels, counts, strict=True) for _ in range(count)
+        ]
+        return list(zip(self.texts, labels, strict=True))
+
+    def nearest_other(self, vector: np.ndarray, meaning: str) -> float:
+        """Return the similarity to the nearest phrasing that doesn't have this meaning."""
+        phrasings = self.scorer.phrasings
+        nearest = phrasings.likeness(vector[None, :], 1)[0]
+        others = [n for n, label in enumerate(self.labels) if label.meaning != meaning]
+        return float(nearest[others].max()) if others else -1.0
+
     def save(self, folder: Path) -> None:
         """Write everything but the encoder into an existing folder."""
         vocabularies, arrays = self.features.state()
@@ -143,6 +172,7 @@ class TopicSelector:
             "curve": asdict(self.curve),
             "thresholds": asdict(self.thresholds),
             "names": self.names,
+            "texts": self.texts,
         }
         (folder / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
         parts = {
@@ -175,6 +205,7 @@ class TopicSelector:
             curve=ConfidenceCurve(tuple(settings["curve"]["weights"]), settings["curve"]["offset"]),
             thresholds=Thresholds(**settings["thresholds"]),
             names=settings["names"],
+            texts=tuple(settings.get("texts", ())),
         )
 
     def _ranking(

@@ -1,18 +1,22 @@
 """Understands one message in its conversation. Free of Rasa.
 
 Danger, signs and languages come first, then the selector: on the message alone, with the turn
-before where the message goes on with it, or question by question where it asks several.
+before where the message goes on with it, or question by question where it asks several. Then
+what HR has promoted since the model was trained, unless the message is about danger or
+something sensitive.
 
 `load_understanding(model_file)` reads the selector out of a trained Rasa model without Rasa.
 """
 
 from __future__ import annotations
 
+import json
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from bot.errors import HRBotError
 from bot.nlu import crisis, thresholds
@@ -20,6 +24,7 @@ from bot.nlu.conversation_words import ConversationWords, shipped_words
 from bot.nlu.crisis import CrisisPhrases
 from bot.nlu.decision import (
     ANSWER,
+    CLARIFY,
     CRISIS,
     CRISIS_INTENTS,
     DIALOGUE,
@@ -27,14 +32,18 @@ from bot.nlu.decision import (
     FAQ,
     HANDOVER,
     LANGUAGE,
+    MOST_OFFERS,
     PROGRAM,
+    PROMOTED,
     SENSITIVE,
+    Candidate,
     Decision,
     Label,
 )
 from bot.nlu.eligibility_words import turned_to_eligibility
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.language import shipped_languages
+from bot.nlu.promoted import PromotedIndex, PromotedMatch
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.selector import TopicSelector
 from bot.nlu.weights import DEFAULT_FOLDER, ensure_weights
@@ -46,6 +55,9 @@ SURE_DIALOGUE = 0.9
 """From here on "ok thanks" is what it says, though it begins like a message that goes on."""
 COMPONENT = "FaqSelector"
 """Part of the name under which Rasa keeps the selector in a model."""
+ANSWERS_FILE = "responses.json"
+Answers = dict[str, list[dict[str, Any]]]
+"""The variants of each topic's answer, by response, as the training data holds them."""
 
 
 class ModelError(HRBotError):
@@ -62,12 +74,18 @@ class Understood:
 
 @dataclass(frozen=True)
 class Understanding:
-    """The selector with the words that come before it and the thresholds that hold now."""
+    """The selector with the words that come before it and the thresholds that hold now.
+
+    `promoted` and `withdrawn` are what HR has added, and which topics it has taken back, since the
+    model was trained.
+    """
 
     selector: TopicSelector
     phrases: CrisisPhrases
     thresholds: Thresholds
     words: ConversationWords
+    promoted: PromotedIndex = field(default_factory=PromotedIndex)
+    withdrawn: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, selector: TopicSelector, decision_file: Path | None = None) -> Understanding:
@@ -94,10 +112,13 @@ class Understanding:
         if told:
             return Understood(told)
         ranking = self.rank(text, audience, context)
-        decision = self._several(text, audience) or turned_to_eligibility(
-            decide(ranking, self.thresholds), text, audience
-        )
-        return Understood(decision, ranking)
+        several = self._several(text, audience)
+        if several is not None:
+            return Understood(several, ranking)
+        decided = turned_to_eligibility(decide(ranking, self.thresholds), text, audience)
+        goes_on = bool(context) and self.words.is_opened(text)
+        promoted = None if goes_on else self._promoted(text, audience)
+        return Understood(self._with_promoted(decided, promoted, ranking), ranking)
 
     def rank(self, text: str, audience: str = EMPLOYEE, context: Sequence[str] = ()) -> Ranking:
         """Return how well all labels fit a message; an idiom keeps the model from an alarm."""
@@ -132,7 +153,41 @@ class Understanding:
 
     def _rank(self, text: str, audience: str) -> Ranking:
         harmless = self.phrases.has_idiom(text)
-        return self.selector.rank(text, audience, may_be_crisis=not harmless)
+        ranking = self.selector.rank(text, audience, may_be_crisis=not harmless)
+        for topic in self.withdrawn:
+            ranking = ranking.without(topic)
+        return ranking
+
+    def _promoted(self, text: str, audience: str) -> PromotedMatch | None:
+        """Return the promoted question that is nearest to a message, if any is near."""
+        if not self.promoted.entries:
+            return None
+        vector = self.selector.vector(text)
+        return self.promoted.nearest(
+            vector, audience, lambda meaning: self.selector.nearest_other(vector, meaning)
+        )
+
+    def _with_promoted(
+        self, decision: Decision, promoted: PromotedMatch | None, ranking: Ranking
+    ) -> Decision:
+        """Return the decision with what HR has promoted; danger and what is sensitive go first."""
+        if promoted is None or decision.reason is not None:
+            return decision
+        label = promoted.entry.label
+        if decision.kind in (CRISIS, SENSITIVE) and decision.kind != label.kind:
+            return decision
+        if promoted.entry.is_withdrawn:
+            unlearnt = promoted.is_answer and decision.topic == label.topic
+            return decide(ranking.without(label.meaning), self.thresholds) if unlearnt else decision
+        if promoted.is_answer:
+            answering = Decision.answering(label, promoted.similarity)
+            return replace(answering, reason=PROMOTED)
+        if decision.decision == ANSWER or not promoted.is_offer:
+            return decision
+        first = Candidate(label, promoted.similarity, promoted.similarity)
+        rest = [one for one in decision.candidates if one.label.meaning != label.meaning]
+        offers = (first, *rest)[:MOST_OFFERS]
+        return Decision(CLARIFY, label.kind, promoted.similarity, candidates=offers)
 
     def _goes_on(self, text: str, alone: Ranking) -> bool:
         """Tell whether the turn before is needed to understand a message."""
@@ -184,7 +239,10 @@ class Understanding:
         """Return the decision to answer each question of a message, if each is understood."""
         decisions = []
         for question in self.words.questions(text):
-            decision = decide(self._rank(question, audience), self.thresholds)
+            ranking = self._rank(question, audience)
+            decision = self._with_promoted(
+                decide(ranking, self.thresholds), self._promoted(question, audience), ranking
+            )
             if decision.decision != ANSWER or decision.kind not in (FAQ, SENSITIVE):
                 return None
             decisions.append(decision)
@@ -210,10 +268,24 @@ def load_understanding(
         ModelError: The file can't be read or holds no selector.
         bot.nlu.weights.WeightsError: The encoder's weights are missing or wrong.
     """
+    return load_with_answers(model_file, weights_folder, decision_file)[0]
+
+
+def load_with_answers(
+    model_file: Path, weights_folder: Path = DEFAULT_FOLDER, decision_file: Path | None = None
+) -> tuple[Understanding, Answers]:
+    """Read the selector, and the answers that it was trained with. Raises as the above."""
     encoder = load_encoder(weights_folder)
     with tempfile.TemporaryDirectory() as scratch:
         folder = _extracted(model_file, Path(scratch))
-        return Understanding.of(TopicSelector.load(folder, encoder), decision_file)
+        understanding = Understanding.of(TopicSelector.load(folder, encoder), decision_file)
+        return understanding, read_answers(folder)
+
+
+def read_answers(folder: Path) -> Answers:
+    """Read the answers that stand beside a trained selector."""
+    file = folder / ANSWERS_FILE
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def _extracted(model_file: Path, scratch: Path) -> Path:

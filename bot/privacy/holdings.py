@@ -14,8 +14,15 @@ from sqlalchemy.sql import ColumnElement
 from bot.db.models import Base
 from bot.privacy.subjects import Subject
 
-NOBODYS = {"programs", "program_dates"}
-"""The catalogue."""
+NOBODYS = {
+    "programs",
+    "program_dates",
+    "content_versions",
+    "content_revision",
+    "promotions",
+    "promoted_phrasings",
+}
+"""The catalogue, and what HR has published: who of HR did it goes when their person goes."""
 
 
 def tables() -> Iterator[Table]:

@@ -13,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.db.models import Program, ProgramDate
+from bot.faq import content
 from bot.programs.catalogue_file import read_catalogue
+from bot.programs.editing import with_edits
 from bot.programs.search import forget_index
 
 
@@ -30,8 +32,8 @@ class ImportResult:
 def import_programs(session: Session, path: Path) -> ImportResult:
     """Bring the database to what the file says; doing it again changes nothing.
 
-    Programs that the file no longer has become inactive; they are kept, since cases and
-    reports may speak of them.
+    What HR edited meanwhile stays, until the file has it. Programs that the file no longer has
+    become inactive; they are kept, since cases and reports may speak of them.
 
     Raises:
         DataFileError: with every mistake of the file and its line; nothing is imported then.
@@ -40,9 +42,12 @@ def import_programs(session: Session, path: Path) -> ImportResult:
     query = select(Program).options(selectinload(Program.dates))
     known = {program.id: program for program in session.scalars(query)}
     revision = max((program.revision for program in known.values()), default=0) + 1
+    edited = content.latest(session, content.PROGRAM)
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for row in rows:
-        counts[_store(session, known.pop(row["id"], None), row, revision)] += 1
+        identifier = row["id"]
+        columns = with_edits(columns_of(row), edited.get(identifier))
+        counts[_store(session, known.pop(identifier, None), row, columns, revision)] += 1
     gone = [program for program in known.values() if program.active]
     for program in gone:
         program.active, program.revision = False, revision
@@ -51,8 +56,13 @@ def import_programs(session: Session, path: Path) -> ImportResult:
     return ImportResult(**counts, removed=len(gone))
 
 
-def _store(session: Session, program: Program | None, row: dict[str, Any], revision: int) -> str:
-    columns = _columns(row)
+def _store(
+    session: Session,
+    program: Program | None,
+    row: dict[str, Any],
+    columns: dict[str, Any],
+    revision: int,
+) -> str:
     windows = {window["name"]: window for window in row.get("dates", [])}
     if program is None:
         program = Program(id=row["id"], revision=revision, **columns)
@@ -69,7 +79,8 @@ def _store(session: Session, program: Program | None, row: dict[str, Any], revis
     return "changed"
 
 
-def _columns(row: dict[str, Any]) -> dict[str, Any]:
+def columns_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a program of the file by the columns of its table, without its dates."""
     gives, eligibility = row["gives"], row.get("eligibility", {})
     return {
         "name": row["name"],
@@ -93,6 +104,7 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
         "contact": row.get("contact"),
         "link": row.get("link"),
         "owner": row["owner"],
+        "review_by": row.get("review_by"),
         "active": True,
     }
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE
+from bot.programs.details import next_step_text, when_text, who_text
 from bot.programs.eligibility import (
     FACTS,
     NO,
@@ -38,10 +39,7 @@ from bot.programs.replies import (
     Reply,
     amount_text,
     details_button,
-    next_step_text,
     page_reply,
-    when_text,
-    who_text,
     with_rest,
 )
 from bot.programs.search import LISTED_AT_MOST, entries_for, programs_by_ids

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Program, ProgramDate
 from bot.privacy.audience import BOTH, EMPLOYEE
-from bot.programs.facts import amount_text, windows_ahead
+from bot.programs.details import details_text, when_text
+from bot.programs.facts import amount_text
 from bot.programs.search import (
     LISTED_AT_MOST,
     fitting_ids,
@@ -27,7 +28,7 @@ from bot.programs.search import (
     search_programs,
     upcoming_deadlines,
 )
-from bot.programs.terms import day_text, first_sentence, list_of, sentence
+from bot.programs.terms import day_text, first_sentence
 from bot.programs.wishes import Amount, amount_wanted, period_wanted
 
 AT_MOST = 5
@@ -146,16 +147,7 @@ def list_reply(programs: Sequence[Program], response: str = "utter_programs_foun
 
 def details_reply(program: Program, today: date) -> Reply:
     """Say what a program gives, to whom, when, and how to apply."""
-    lines = [
-        ("What you get", sentence(amount_text(program))),
-        ("Who", who_text(program)),
-        ("When", when_text(program, today)),
-        ("How to apply", program.how_to_apply),
-        ("Questions", program.contact),
-    ]
-    facts = "\n".join(f"- **{label}:** {text}" for label, text in lines if text)
-    more = f"\n\n[More about it]({program.link})" if program.link else ""
-    text = f"**{program.name}**\n\n{program.summary}\n\n{facts}{more}"
+    text = details_text(program, today)
     return _reply(text, [program], "utter_program_details")
 
 
@@ -223,47 +215,6 @@ def _deadlines(
     return replace(with_rest(reply, rest), rest_from=first)
 
 
-def when_text(program: Program, today: date) -> str:
-    """Return all that is known about when to apply, as sentences."""
-    if not program.dates:
-        return "You can apply any time."
-    windows = windows_ahead(program, today)
-    if not windows:
-        last = max(program.dates, key=lambda window: window.closes)
-        closed = f"The last one, {last.name}, closed on {day_text(last.closes)}."
-        return f"{closed} The next is not announced yet."
-    return " ".join(_window_text(window, today) for window in windows[:3])
-
-
-def next_step_text(program: Program, today: date) -> str:
-    """Return in few words when to apply next: "apply by December 15, 2026"."""
-    if not program.dates:
-        return "apply any time"
-    window = next(iter(windows_ahead(program, today)), None)
-    if window is None:
-        return "the next date is not announced yet"
-    if window.opens and window.opens > today:
-        return f"opens {day_text(window.opens)}"
-    return f"apply by {day_text(window.closes)}"
-
-
-def who_text(program: Program) -> str:
-    """Return who can take part, as sentences; empty if nothing is said about it."""
-    parts = []
-    if program.employment_types:
-        parts.append(f"{list_of(program.employment_types)} staff")
-    if program.job_families:
-        parts.append(f"in {list_of(program.job_families)}")
-    if program.sites:
-        parts.append(f"at {list_of(program.sites)}")
-    if program.min_fte:
-        parts.append(f"working {program.min_fte:g} FTE or more")
-    if program.min_tenure_months:
-        months = program.min_tenure_months
-        parts.append(f"after {months} month{'' if months == 1 else 's'} here")
-    return " ".join(filter(None, [sentence(" ".join(parts)), program.eligibility_notes]))
-
-
 def _reply(
     text: str, programs: Sequence[Program], response: str, buttons: Sequence[Button] = ()
 ) -> Reply:
@@ -286,15 +237,6 @@ def details_button(program: Program) -> Button:
 def _line(program: Program) -> str:
     amount = "" if program.gives_text else f" ({amount_text(program)})"
     return f"- **{program.name}**{amount}: {first_sentence(program.summary)}"
-
-
-def _window_text(window: ProgramDate, today: date) -> str:
-    opens = window.opens and window.opens > today
-    first = f"apply from {day_text(window.opens)} until" if opens else "apply by"
-    starts = (
-        f"; starts {day_text(window.starts)}" if window.starts and window.starts > today else ""
-    )
-    return f"{window.name}: {first} {day_text(window.closes)}{starts}."
 
 
 def _not_open(window: ProgramDate, today: date) -> str:

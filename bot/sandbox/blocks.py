@@ -285,6 +285,11 @@ def _faults_of_options(element: Json, pointer: str, kind: str) -> Faults:
         yield f"{pointer}/options", "must provide at least 1 option"
         return
     limit = OPTIONS_MAX.get(kind, OPTIONS_DEFAULT_MAX)
+    if groups:
+        # What counts is each group by itself.
+        limit *= len(groups)
+        if any(len(group.get("options", [])) > OPTIONS_DEFAULT_MAX for group in groups):
+            yield f"{pointer}/option_groups", f"no more than {OPTIONS_DEFAULT_MAX} items a group"
     kinds = TEXT_KINDS if kind in ("radio_buttons", "checkboxes") else ("plain_text",)
     if len(options) > limit:
         yield f"{pointer}/options", f"no more than {limit} items allowed [was: {len(options)}]"

@@ -49,6 +49,8 @@ class AssistantDouble:
     status: tuple[int, Json] = (200, {"ready": True, "model": "hrbot-1.tar.gz", "actions": True})
     received: list[Json] = field(default_factory=list)
     told: list[tuple[str, Json]] = field(default_factory=list)
+    tells: dict[str, Json] = field(default_factory=dict)
+    """What it answers on its other routes, by name."""
 
     async def ready(self, request: Request) -> Response:
         status, content = self.status
@@ -61,7 +63,7 @@ class AssistantDouble:
         asked = json.loads(body)
         if request.path_params["route"] != "turn":
             self.told.append((request.path_params["route"], asked))
-            return JSONResponse({})
+            return JSONResponse(self.tells.get(request.path_params["route"], {}))
         self.received.append(asked)
         answer = self.answer(asked)
         status, content = answer if isinstance(answer, tuple) else (200, answer)

@@ -53,7 +53,11 @@ def test_our_own_file_names_topics_that_are_there() -> None:
 
 def test_a_whole_category_can_be_private(tmp_path: Path) -> None:
     (tmp_path / "private.yml").write_text("topics: ['benefits/*']\nintents: []\n")
-    assert load_discretion(tmp_path, BOOK).topics == set(BOOK.topics())
+    found = load_discretion(tmp_path, BOOK)
+    assert found.topics == set(BOOK.topics())
+    added = {"kind": "faq", "topic": "benefits/added_since", "decision": "answer"}
+    assert found.is_private(added)
+    assert not found.is_private({**added, "topic": "pay/added_since"})
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def typed_in(view: dict[str, Any], action_id: str) -> Any:
     return None
 
 
+def typed_fields(view: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands in each field of a form, by action id."""
+    names = [name for fields in view["state"]["values"].values() for name in fields]
+    return {name: typed_in(view, name) for name in names}
+
+
 def input_block(view: dict[str, Any]) -> str:
     """Return the id of the block at which an error is shown: the first field."""
     return next(block["block_id"] for block in view["blocks"] if block["type"] == "input")

@@ -252,7 +252,7 @@ def test_a_near_answer_is_inserted_below_what_is_typed_and_previewed(loop: DeskL
         user=SAM, action_id="desk_insert:0", value="benefits/dental", state={"text": "Dear asker,"}
     )
     view = loop.slack.open_view(user=SAM)
-    (field,) = [b for b in view.content["blocks"] if b["type"] == "input"]
+    field, _ = [b for b in view.content["blocks"] if b["type"] == "input"]
     typed = field["element"]["initial_value"]
     assert typed.startswith("Dear asker,\n\n")
     assert "Prairie Dental" in typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -27,12 +27,20 @@ log = structlog.get_logger(__name__)
 LONGEST = 3000
 
 
+class Drafts(Protocol):
+    """Makes the form in which an answer is made ready for others."""
+
+    async def form_for(self, case: Case, answer: str, channel: str) -> dict[str, Any]:
+        """Return the form for what was just answered."""
+
+
 class AnswerListener:
     """Lets HR answer."""
 
-    def __init__(self, gate: Gate, suggestions: Suggestions) -> None:
+    def __init__(self, gate: Gate, suggestions: Suggestions, drafts: Drafts) -> None:
         self._gate = gate
         self._suggestions = suggestions
+        self._drafts = drafts
 
     def register(self, app: AsyncApp) -> None:
         """Listen for the button and the form."""
@@ -97,7 +105,10 @@ class AnswerListener:
         await self._gate.open_form(body, respond, modals.preview_modal(shown, self._gate.say))
 
     async def on_submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Send the answer; if a colleague was faster, show theirs and keep this one's text."""
+        """Send the answer; if a colleague was faster, show theirs and keep this one's text.
+
+        With the tick, a draft of it for others comes next.
+        """
         view = body["view"]
         text = typed_in(view, modals.TEXT) or ""
         form, (team, user) = Form.read(view["private_metadata"]), sender_of(body)
@@ -111,7 +122,11 @@ class AnswerListener:
             else:
                 await ack(response_action="update", view=late)
         else:
-            await ack()
+            if not typed_in(view, modals.SHARE):
+                await ack()
+                return
+            draft = await self._drafts.form_for(case, text, form.channel)
+            await ack(response_action="update", view=draft)
 
     async def _too_late(self, form: Form, text: str) -> dict[str, Any] | None:
         try:

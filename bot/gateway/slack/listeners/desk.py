@@ -29,6 +29,8 @@ from bot.desk.routing import Queue
 from bot.desk.views import Block, sections
 from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.listeners.choices import sender_of
+from bot.gateway.slack.listeners.editing import COMMAND as EDIT
+from bot.gateway.slack.listeners.editing import EditListener
 from bot.gateway.slack.whisper import whisper
 
 COMMAND = "/hr-desk"
@@ -39,8 +41,9 @@ Shown = tuple[str, list[Block]]
 class DeskListener:
     """Answers the command, turns its pages, and shows cases."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, editing: EditListener) -> None:
         self._gate = gate
+        self._editing = editing
 
     def register(self, app: AsyncApp) -> None:
         """Listen for the command and the buttons of what it shows."""
@@ -102,6 +105,8 @@ class DeskListener:
                 return _said(say("desk_no_such"))
             self._gate.desk.viewed(team, user, [found[0]], "history")
             return found[0].reference, found[1]
+        if what == EDIT:
+            return self._editing.answer(queues, rest)
         if what == "search" and not rest:
             return _said(say("desk_search_words"))
         desk = self._gate.desk
