@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from bot.db.audit import AuditEntry
-from bot.db.models import Base, Case, Choice, Conversation, InboxRow, OutboxRow, Person, TurnLog
+from bot.db.models import (
+    Base,
+    Case,
+    Choice,
+    Conversation,
+    InboxRow,
+    OutboxRow,
+    Person,
+    TurnLog,
+    WidgetEvent,
+)
 from bot.db.queues import PENDING
 from bot.desk.cases import FINISHED
 from bot.desk.erasing import ERASED_TURN, erase_case
@@ -108,16 +118,13 @@ def _cases(session: Session, before: datetime, now: datetime, at_most: int) -> i
     return len(found)
 
 
-def _tables(prefix: str) -> Iterator[Table]:
-    return (t for t in reversed(Base.metadata.sorted_tables) if t.name.startswith(prefix))
-
-
 _RULES: dict[str, tuple[Rule, ...]] = {
     "messages": (_finished(InboxRow), _unused_choices()),
     "outbox": (_finished(OutboxRow),),
     "turns": (_older(Base.metadata.tables["turns"]),),
     "tracker": (trackers.forget_before,),
-    "widget": tuple(_older(table) for table in _tables("widget_")),
+    # Sessions and links end by themselves (bot/gateway/widget/deleting.py).
+    "widget": (_older(WidgetEvent.__table__),),
     "questions": (_questions,),
     "event_log": (_older(TurnLog.__table__),),
     "audit": (_older(AuditEntry.__table__, "at"),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from bot.errors import HRBotError
 from bot.privacy.sealing import Seal
 
 Row = TypeVar("Row", Person, Employee)
+WEB = "web:"
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{4,}")
 
 
@@ -89,13 +90,26 @@ def _by_address(session: Session, seal: Seal, given: str) -> Subject:
         digest = seal.email_fingerprint(given)
         known = or_(Person.email_hash == digest, Person.address_hash == digest)
         people = list(session.scalars(select(Person).where(known)))
-        listed = Employee.email_hash == digest
-        return _whole(session, seal, people, list(session.scalars(select(Employee).where(listed))))
+        employees = list(session.scalars(select(Employee).where(Employee.email_hash == digest)))
+        return _whole(session, seal, people, employees, _of_contact(session, seal, given))
     user = given.upper()
     if not _SLACK_USER.fullmatch(user):
         return Subject()
     people, employees = (_of_user(session, seal, model, user) for model in (Person, Employee))
     return _whole(session, seal, people, employees)
+
+
+def _of_contact(session: Session, seal: Seal, email: str) -> list[str]:
+    """Return the conversations on the careers page in which this address was left."""
+    left = select(Conversation).where(
+        Conversation.id.like(f"{WEB}%"), Conversation.address_sealed != ""
+    )
+    wanted = email.lower()
+    return [
+        conversation.id
+        for conversation in session.scalars(left)
+        if opened(seal, conversation.address_sealed).get("email", "").lower() == wanted
+    ]
 
 
 def _of_user(session: Session, seal: Seal, model: type[Row], user: str) -> list[Row]:
@@ -105,7 +119,11 @@ def _of_user(session: Session, seal: Seal, model: type[Row], user: str) -> list[
 
 
 def _whole(
-    session: Session, seal: Seal, people: list[Person], employees: list[Employee]
+    session: Session,
+    seal: Seal,
+    people: list[Person],
+    employees: list[Employee],
+    places: Sequence[str] = (),
 ) -> Subject:
     """Return a person with all that belongs to them: HR's line on their job leads to more."""
     by_slack = [employee.slack_hash for employee in employees if employee.slack_hash]
@@ -119,8 +137,8 @@ def _whole(
             Employee.email_hash.in_([p.email_hash for p in people if p.email_hash]),
         )
     )
-    conversations = session.scalars(select(Conversation.id).where(Conversation.person_id.in_(ids)))
-    conversations = tuple(conversations)
+    of_people = select(Conversation.id).where(Conversation.person_id.in_(ids))
+    conversations = (*session.scalars(of_people), *places)
     theirs = or_(Case.person_id.in_(ids), Case.conversation_id.in_(conversations))
     cases = session.scalars(select(Case.id).where(theirs, Case.anonymous.is_(False)))
     return Subject(

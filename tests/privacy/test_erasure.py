@@ -19,8 +19,12 @@ from bot.db.models import (
     OutboxRow,
     Person,
     TurnLog,
+    WidgetEvent,
+    WidgetLink,
+    WidgetSession,
 )
 from bot.desk.erasing import ERASED, is_erased
+from bot.gateway.addresses import Contact
 from bot.privacy import audit
 from bot.privacy.erasure import UnderWayError, erase
 from bot.privacy.export import export
@@ -174,6 +178,32 @@ def test_one_conversation_goes_and_the_person_stays(place: Town, robin: Somebody
     }
     with place.database.read() as session:
         assert session.get(Person, robin.person) is not None
+
+
+def test_a_candidate_is_found_by_the_contact_they_left(place: Town) -> None:
+    email = f"pat{uuid4().hex[:6]}@home.test"
+    with place.database.write() as session:
+        pat = place.addresses.begin_web(session, NOW)
+        place.addresses.keep_contact(pat, Contact(email=email, name="Pat"))
+        session.flush()
+        ends = {"conversation_id": pat.id, "created_at": NOW, "expires_at": NOW}
+        session.add(WidgetSession(id=f"s-{email}", **ends))
+        session.add(WidgetLink(id=f"l-{email}", **ends))
+        session.add(
+            WidgetEvent(
+                conversation_id=pat.id,
+                number=1,
+                key=f"k-{email}",
+                kind="message",
+                payload={"text": f"I am at {email}"},
+                created_at=NOW,
+            )
+        )
+    told = exported(place, email.upper())
+    assert told["conversations"][0]["address"]["email"] == email
+    assert {"widget_sessions", "widget_links", "widget_events"} <= set(told)
+    assert erased(place, email)["widget_events"] == 1
+    assert found_in_rows(place.database, [email, pat.id]) == {f"{pat.id} in audit.subject"}
 
 
 def test_somebody_of_hr_leaves_their_work_behind_without_a_name(

@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,7 @@ from starlette.routing import Mount, WebSocketRoute
 from actions.resources import from_settings, give
 from actions.server import create_server
 from bot.db.migrate import upgrade
-from bot.db.models import Choice, InboxRow
+from bot.db.models import Choice, Conversation, InboxRow, WidgetEvent, WidgetSession
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.app import create_app
@@ -139,9 +140,11 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
 
 def starlette_routes(routes: Any, before: str = "") -> Iterator[str]:
     for route in routes:
-        if isinstance(route, Mount):
+        if isinstance(route, Mount) and route.path == "/sandbox":
             # The page and what it does, under one name.
-            yield f"{before}{route.path}/…"
+            yield f"{route.path}/…"
+        elif isinstance(route, Mount):
+            yield from starlette_routes(route.routes, f"{before}{route.path}")
         elif isinstance(route, WebSocketRoute):
             yield f"{before}{route.path}"
         else:
@@ -178,14 +181,17 @@ def test_without_the_right_keys_the_answer_is(
     processes: Processes, process: str, route: str, keys: str
 ) -> None:
     method, path = route.split()
-    path = path.replace("{method}", "chat.postMessage").replace("{token}", "guessed")
-    content = b"{}" if method == "POST" else None
-    response = processes.call(process, method, path, headers=KEYS[keys], content=content)
+    for name, value in (("method", "chat.postMessage"), ("token", "guessed"), ("name", "x.js")):
+        path = path.replace(f"{{{name}}}", value)
+    headers = {**KEYS[keys], "Content-Type": "application/json"}
+    body = {"link": "guessed"} if path.endswith("/resume") else {}
+    more = {"json": body} if method == "POST" else {}
+    response = processes.call(process, method, path, headers=headers, **more)
     assert response.status_code == EXPECTED[process][route][keys]
     if process == "sandbox" and "/api/" in path:
         assert response.json()["error"] == {"nobody": "not_authed", "wrong": "invalid_auth"}[keys]
     if response.status_code in (401, 403):
-        assert len(response.content) < 100, "a refusal tells nothing"
+        assert len(response.content) < 200, "a refusal tells nothing"
 
 
 def test_other_methods_and_paths_get_nowhere(processes: Processes) -> None:
@@ -194,6 +200,92 @@ def test_other_methods_and_paths_get_nowhere(processes: Processes) -> None:
             for method in ("GET", "POST", "PUT"):
                 response = processes.call(process, method, path, content=b"{}")
                 assert response.status_code in (401, 404, 405), (process, method, path)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody on the careers page: their token and their conversation."""
+
+    token: str
+    conversation: str
+
+
+@pytest.fixture
+def candidates(processes: Processes) -> tuple[Candidate, Candidate]:
+    """Give two strangers; the second has a button, a form and an answer."""
+    found = []
+    for _ in range(2):
+        token = processes.call("gateway", "POST", "/widget/sessions", json={}).json()["token"]
+        with processes.database.read() as session:
+            known = session.get(WidgetSession, token.partition(".")[0])
+            found.append(Candidate(token, known.conversation_id))
+    theirs = found[1].conversation
+    form = {"gateway": "open_case", "question": "Is there a moat?", "turn_id": "turn:moat"}
+    with processes.database.write() as session:
+        for name, meaning in (("button", {"intent": "careers/how_to_apply"}), ("form", form)):
+            session.add(
+                Choice(
+                    id=f"{theirs}:{name}",
+                    conversation_id=theirs,
+                    title=name,
+                    meaning=meaning,
+                    created_at=NOW,
+                )
+            )
+        session.add(
+            WidgetEvent(
+                conversation_id=theirs,
+                number=1,
+                key=f"answer:{theirs}",
+                kind="message",
+                payload={"text": "You apply online.", "feedback": True},
+                created_at=NOW,
+            )
+        )
+    return found[0], found[1]
+
+
+def ask_as(
+    processes: Processes, who: Candidate, method: str, path: str, **body: Any
+) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {who.token}"}
+    more = {"json": {"id": "a-client-id", **body}} if method == "POST" else {}
+    return processes.call("gateway", method, f"/widget/{path}", headers=headers, **more)
+
+
+def test_a_candidate_reaches_nothing_of_another(
+    processes: Processes, candidates: tuple[Candidate, Candidate]
+) -> None:
+    stranger, other = candidates
+    contact = {"form": f"{other.conversation}:form", "email": "x@home.test", "consent": True}
+    attempts = {
+        "choice_unknown": ("messages", {"choice": f"{other.conversation}:button"}),
+        "form_unknown": ("contact", contact),
+        "bad_request": ("feedback", {"event": 1, "helped": True}),
+    }
+    for code, (path, body) in attempts.items():
+        refused = ask_as(processes, stranger, "POST", path, **body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, code)
+        assert other.conversation not in refused.text
+    link = processes.call("gateway", "POST", "/widget/resume", json={"link": other.token})
+    assert link.status_code == 410
+    assert ask_as(processes, stranger, "DELETE", "conversation").status_code == 204
+    with processes.database.read() as session:
+        assert session.get(Choice, f"{other.conversation}:button") is not None
+        assert session.get(Conversation, other.conversation).address_sealed != "forgotten"
+        kept = select(WidgetEvent.key).where(WidgetEvent.conversation_id == other.conversation)
+        assert session.scalars(kept).all() == [f"answer:{other.conversation}"]
+    said = ask_as(processes, other, "POST", "messages", choice=f"{other.conversation}:button")
+    assert said.status_code == 202, "it is theirs"
+
+
+def test_a_session_of_another_key_opens_nothing(
+    processes: Processes, candidates: tuple[Candidate, Candidate]
+) -> None:
+    identifier, _, signature = candidates[1].token.partition(".")
+    for forged in (f"{identifier}.{'0' * 64}", identifier, f"{identifier}.{signature[:-1]}x"):
+        who = Candidate(forged, "")
+        assert ask_as(processes, who, "POST", "messages", text="hello").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/sandbox/say", "/sandbox/", "/api/auth.test"])
