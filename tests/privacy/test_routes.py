@@ -352,7 +352,7 @@ def test_a_click_on_anothers_button_does_nothing(processes: Processes, anothers:
     response = processes.call("gateway", "POST", "/slack/events", content=body, headers=headers)
     assert response.status_code == 200
     with processes.database.read() as session:
-        clicks = select(func.count(InboxRow.id)).where(InboxRow.choice_id.is_not(None))
+        clicks = select(func.count(InboxRow.id)).where(InboxRow.choice_id == anothers)
         assert session.scalar(clicks) == 0
     stale = {**headers, "X-Slack-Request-Timestamp": str(int(timestamp) - 400)}
     response = processes.call("gateway", "POST", "/slack/events", content=body, headers=stale)
