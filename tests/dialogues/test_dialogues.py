@@ -22,6 +22,7 @@ UNSAID = {
     "utter_nearest_programs",
     "utter_no_deadlines",
     "utter_no_deadlines_then",
+    "utter_taken_back",
     "utter_which_of_these",
 }
 

@@ -58,3 +58,11 @@ def test_asked_twice_there_is_still_one_button(generator):
         said = say(generator, "utter_development/tuition_assistance", "employee")
 
     assert [b["title"] for b in said["buttons"]].count("Program details") == 1
+
+
+@pytest.mark.parametrize("audience", ["employee", "candidate"])
+def test_a_button_of_an_answer_that_was_taken_back_says_so(generator, audience):
+    said = say(generator, "utter_pay/taken_back_since", audience)
+
+    assert "taken that answer back" in said["text"]
+    assert said["metadata"]["audience"] == "both"
