@@ -24,6 +24,7 @@ from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.models import Choice, Conversation, InboxRow, Person
 from bot.db.session import Database
 from bot.desk.routing_file import load_routing
+from bot.faq.live import LiveBook
 from bot.faq.next_questions import NextQuestions
 from bot.faq.nlg import AnswerBookGenerator
 from bot.gateway.replies import Replies
@@ -56,7 +57,7 @@ class House:
         self.book = canaried_book()
         self.database = Database(settings.database_url)
         routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
-        give(Resources(self.database, routing, self.book))
+        give(Resources(self.database, routing, LiveBook(self.book, self.database)))
         self.trackers = InMemoryTrackerStore(None)
         self._agent = Agent(
             generator=AnswerBookGenerator(settings=settings),
