@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
 
 from bot.errors import SettingsError
 
@@ -139,8 +140,9 @@ def refuse_in_production(values: Mapping[str, str]) -> None:
                     f"{name} is http to another host: use https, or a name or address of a "
                     "private network."
                 )
-    database = urlsplit(values.get("DATABASE_URL", ""))
-    password = unquote(database.password or "").lower()
+    # Read as SQLAlchemy reads it, which has taken it by now.
+    database = make_url(values.get("DATABASE_URL") or "sqlite://")
+    password = (database.password or "").lower()
     if password and (password in _DATABASE_PASSWORDS or password == database.username):
         raise SettingsError(
             "DATABASE_URL has a password that anybody would try first: choose a random one."
