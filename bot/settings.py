@@ -264,10 +264,25 @@ def load_settings(
         data_dir=Path(values.get("HRBOT_DATA_DIR") or ROOT / "data"),
         var_dir=var_dir,
     )
+    _require_that_who_comes_back_misses_nothing(found)
     if production:
         refuse_weak_secrets(values)
         refuse_in_production(values)
     return found
+
+
+def _require_that_who_comes_back_misses_nothing(found: Settings) -> None:
+    ways_back = {
+        "WIDGET_SESSION_DAYS": found.widget_session_days,
+        "WIDGET_LINK_DAYS": found.widget_link_days,
+    }
+    name = max(ways_back, key=ways_back.__getitem__)
+    if found.retention.widget < ways_back[name]:
+        raise SettingsError(
+            f"RETENTION_WIDGET_DAYS is {found.retention.widget}, but with {name} at "
+            f"{ways_back[name]} a candidate may come back later than that and would miss what "
+            "was answered: raise the one or lower the other."
+        )
 
 
 def _default(name: str) -> str:

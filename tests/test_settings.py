@@ -271,3 +271,10 @@ def test_secrets_are_not_printed(tmp_path: Path) -> None:
     found = load(tmp_path, **REAL)
     for secret in (*SECRETS.values(), REAL["SLACK_BOT_TOKEN"], REAL["SLACK_SIGNING_SECRET"]):
         assert secret not in f"{found} {found!r}"
+
+
+@pytest.mark.parametrize("name", ["WIDGET_SESSION_DAYS", "WIDGET_LINK_DAYS"])
+def test_what_was_answered_is_kept_for_whoever_may_come_back(tmp_path: Path, name: str) -> None:
+    load(tmp_path, **{name: "40"}, RETENTION_WIDGET_DAYS="40")
+    with pytest.raises(SettingsError, match=f"RETENTION_WIDGET_DAYS is 39, but with {name} at 40"):
+        load(tmp_path, **{name: "40"}, RETENTION_WIDGET_DAYS="39")

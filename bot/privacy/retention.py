@@ -24,6 +24,8 @@ from bot.db.models import (
     Person,
     TurnLog,
     WidgetEvent,
+    WidgetLink,
+    WidgetSession,
 )
 from bot.db.queues import PENDING
 from bot.desk.cases import FINISHED
@@ -100,6 +102,29 @@ def _unused_choices() -> Rule:
     return _rows(table, lambda before: (table.c.created_at <= before) & table.c.id.not_in(used))
 
 
+def _past_events() -> Rule:
+    """What the careers page shows, but for the newest of what somebody can come back to.
+
+    New events are numbered on from there. Without it the numbers would begin anew, and a browser
+    would take what is new for what it has shown already.
+    """
+    table = WidgetEvent.__table__
+    later = table.alias()
+    is_newest = ~(
+        select(later.c.id)
+        .where(later.c.conversation_id == table.c.conversation_id, later.c.number > table.c.number)
+        .exists()
+    )
+    is_reached = or_(
+        *(
+            select(way.id).where(way.conversation_id == table.c.conversation_id).exists()
+            for way in (WidgetSession, WidgetLink)
+        )
+    )
+    goes_on_from = is_newest & is_reached
+    return _rows(table, lambda before: (table.c.created_at <= before) & ~goes_on_from)
+
+
 def _questions(session: Session, before: datetime, at_most: int) -> int:
     log = TurnLog.__table__
     old = (log.c.created_at <= before) & log.c.question.is_not(None)
@@ -124,7 +149,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "turns": (_older(Base.metadata.tables["turns"]),),
     "tracker": (trackers.forget_before,),
     # Sessions and links end by themselves (bot/gateway/widget/deleting.py).
-    "widget": (_older(WidgetEvent.__table__),),
+    "widget": (_past_events(),),
     "questions": (_questions,),
     "event_log": (_older(TurnLog.__table__),),
     "audit": (_older(AuditEntry.__table__, "at"),),

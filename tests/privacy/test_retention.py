@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.db.audit import AuditEntry
 from bot.db.models import (
@@ -22,6 +22,9 @@ from bot.db.models import (
     Person,
     Turn,
     TurnLog,
+    WidgetEvent,
+    WidgetLink,
+    WidgetSession,
 )
 from bot.db.session import Database
 from bot.desk.cases import ANSWERED, OPEN, RESOLVED
@@ -127,6 +130,36 @@ def test_closed_cases_keep_what_is_counted(place: Town, robin: Somebody, status:
     assert found_in_rows(place.database, robin.words) <= {
         f"{word} in outbox.payload" for word in robin.words
     }
+
+
+def on_the_careers_page(place: Town, name: str, *ways: type) -> None:
+    """Let a candidate be shown two events on one day, with these ways to come back."""
+    with place.database.write() as session:
+        conversation = place.addresses.begin_web(session, NOW)
+        of_it = {"conversation_id": conversation.id, "created_at": NOW}
+        shown = {"kind": "message", "payload": {"text": name}, **of_it}
+        session.add_all(WidgetEvent(number=n, key=f"{name}{n}", **shown) for n in (1, 2))
+        session.add_all(way(id=name, expires_at=NOW + 400 * DAY, **of_it) for way in ways)
+
+
+def shown_keys(place: Town) -> set[str]:
+    with place.database.read() as session:
+        return set(session.scalars(select(WidgetEvent.key)))
+
+
+def test_numbers_go_on_where_somebody_can_come_back(place: Town) -> None:
+    on_the_careers_page(place, "browser", WidgetSession)
+    on_the_careers_page(place, "link", WidgetLink)
+    on_the_careers_page(place, "both", WidgetSession, WidgetLink)
+    on_the_careers_page(place, "nobody")
+    assert "widget" not in purged(place, DEFAULTS.widget - 0.01)
+    assert purged(place, DEFAULTS.widget)["widget"] == 5
+    assert shown_keys(place) == {"browser2", "link2", "both2"}
+    with place.database.write() as session:
+        session.execute(delete(WidgetSession))
+    assert purged(place, DEFAULTS.widget)["widget"] == 1
+    assert shown_keys(place) == {"link2", "both2"}
+    assert "widget" not in purged(place, DEFAULTS.widget)
 
 
 def track(place: Town, *rows: tuple[str, float]) -> None:

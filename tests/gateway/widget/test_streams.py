@@ -14,6 +14,7 @@ import pytest
 from bot.db.models import Conversation, WidgetEvent
 from bot.db.session import Database
 from bot.gateway.widget.feed import MOST_STREAMS_OF_A_SESSION
+from bot.privacy.retention import purge
 from bot.sandbox.app import SandboxServer
 
 from ..servers import AssistantDouble, reply
@@ -126,6 +127,23 @@ def test_a_restart_in_mid_conversation_loses_nothing(
             stream.event("message", text="Yes, again.")
             assert [e.number for e in stream.events if e.number] == [2]
         after.wait_until_idle()
+
+
+def test_who_comes_back_after_a_purge_gets_all_that_is_new_and_nothing_twice(site: Site) -> None:
+    browser = site.browser()
+    newest = browser.say("Hello?") + 1
+    with browser.stream() as stream:
+        stream.event("message", text="About: Hello?")
+    site.wait_until_idle()
+    with site.database.write() as session:
+        gone = purge(session, site.settings.retention, site.clock() + timedelta(days=91))
+    assert gone["widget"] == 1
+    with browser.stream(after=newest) as stream:
+        assert browser.say("Still there?") == newest + 1
+        stream.event("message", text="About: Still there?")
+        assert [e.number for e in numbered(stream.events)] == [newest + 1, newest + 2]
+    told = [e.data["text"] for e in browser.history(newest + 2)]
+    assert told == ["About: Hello?", "Still there?", "About: Still there?"]
 
 
 def test_two_gateways_show_what_the_other_was_told(
