@@ -66,7 +66,11 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         programs=reply.text,
         buttons=buttons,
         json_message=beside_buttons(reply),
-        metadata={"audience": reply.audience, "is_answer": _is_answer(reply)},
+        metadata={
+            "audience": reply.audience,
+            "is_answer": _is_answer(reply),
+            "programs": list(reply.programs),
+        },
         **reply.values,
     )
     rest = [

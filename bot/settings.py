@@ -76,6 +76,8 @@ VARIABLES = (
     Variable("REPLY_DEADLINE_SECONDS", "90", "after this long they get an apology and an offer"),
     Variable("ANONYMOUS_WAY_BACK_DAYS", "14", "days after which a closed anonymous case forgets"),
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
+    Variable("REVIEW_REMINDER_DAYS", "14", "days before its check is due that an owner is told"),
+    Variable("REVIEW_AFTER_DAYS", "365", "days after which an answer without a date is checked"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
     Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
     Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
@@ -118,6 +120,8 @@ class Settings:
     reply_deadline_seconds: float
     anonymous_way_back_days: int
     hidden_detail_days: int
+    review_reminder_days: int
+    review_after_days: int
     drain_seconds: float
     widget_origins: tuple[str, ...]
     widget_page_url: str
@@ -175,6 +179,8 @@ class Settings:
             "REPLY_DEADLINE_SECONDS": str(self.reply_deadline_seconds),
             "ANONYMOUS_WAY_BACK_DAYS": str(self.anonymous_way_back_days),
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
+            "REVIEW_REMINDER_DAYS": str(self.review_reminder_days),
+            "REVIEW_AFTER_DAYS": str(self.review_after_days),
             "DRAIN_SECONDS": str(self.drain_seconds),
             "WIDGET_ORIGINS": ",".join(self.widget_origins),
             "WIDGET_PAGE_URL": self.widget_page_url,
@@ -246,6 +252,8 @@ def load_settings(
         reply_deadline_seconds=_seconds(values, "REPLY_DEADLINE_SECONDS"),
         anonymous_way_back_days=_days(values, "ANONYMOUS_WAY_BACK_DAYS"),
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
+        review_reminder_days=_days(values, "REVIEW_REMINDER_DAYS"),
+        review_after_days=_days(values, "REVIEW_AFTER_DAYS"),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
         smtp_url=smtp_url(values.get("SMTP_URL", "")),

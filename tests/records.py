@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bot.db.models import Base, Conversation, Person
 from bot.db.session import Database
+from bot.desk.freshness import Rhythm
 from bot.desk.routing import Queue, Routing
 
+RHYTHM = Rhythm(remind=14, every=365)
 ROUTING = Routing(
     {
         "benefits": Queue(

@@ -36,7 +36,7 @@ from bot.logs import configure_logging
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
-from .records import Clock, quick_database
+from .records import RHYTHM, Clock, quick_database
 
 MARK = "Kumquat"
 TEXT = f"my {MARK} hurts, 123-45-6789"
@@ -125,7 +125,7 @@ def test_no_turn_shows_what_was_said(
         addresses,
         Colleagues(),
         Discretion(frozenset(), frozenset()),
-        Replies(AnswerBook({}), load_wording(ROOT / "data"), NextQuestions(clock)),
+        Replies(AnswerBook({}), load_wording(ROOT / "data"), NextQuestions(clock), RHYTHM),
         Patience(4, 90),
         worker="one",
         clock=clock,

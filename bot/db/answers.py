@@ -29,7 +29,7 @@ class ContentVersion(Base):
     an answer that is taken back) or `program` (subject: its id; content: the fields that can be
     edited). `before` is what held until then, NULL for a new topic; `base_hash` is that of the
     file's content at that time, NULL if the file had none.
-    cause: promoted, edited, undone, withdrawn.
+    cause: promoted, edited, checked (still right), undone, withdrawn.
     """
 
     __tablename__ = "content_versions"
@@ -91,6 +91,20 @@ class PromotedPhrasing(Base):
     id = Column(Integer, primary_key=True)
     promotion_id = Column(ForeignKey("promotions.id", ondelete="CASCADE"), nullable=False)
     text = Column(String(500), nullable=False)
+
+
+class ReviewReminder(Base):
+    """That somebody was told to check an answer or a program: once for each day it is due.
+
+    `subject` is kind, name and variant, as `bot.desk.editing.Subject` writes them.
+    """
+
+    __tablename__ = "review_reminders"
+    __table_args__ = (UniqueConstraint("subject", "due_on"),)
+    id = Column(Integer, primary_key=True)
+    subject = Column(String(140), nullable=False)
+    due_on = Column(Date, nullable=False)
+    at = Column(UTCDateTime, nullable=False)
 
 
 class ContentRevision(Base):

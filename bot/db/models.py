@@ -369,7 +369,8 @@ class Program(Base):
     contact = Column(String(120), nullable=True)
     link = Column(String(300), nullable=True)
     owner = Column(String(120), nullable=False)
-    # When its owner should look at it again.
+    # When its owner looked at it last, and when they should again.
+    reviewed = Column(Date, nullable=True)
     review_by = Column(Date, nullable=True)
     active = Column(Boolean, nullable=False, default=True)
     # Grows with every change of the catalogue, so that a search sees that its index is old.

@@ -21,7 +21,8 @@ _BARE = """
     content_source content_owner content_contact content_link content_reviewed content_review_by
     content_history_title content_no_history content_before content_since content_nothing_there
     content_saved content_undone button_history button_undo
-    cause_promoted cause_edited cause_undone cause_withdrawn
+    cause_promoted cause_edited cause_checked cause_undone cause_withdrawn
+    review_intro review_never button_still_right review_gone digest_reviews
 """
 _REFERENCE = frozenset({"reference"})
 _QUESTION = frozenset({"question", "topic"})
@@ -39,6 +40,11 @@ CONTENT_TEXTS: dict[str, frozenset[str]] = {
     ),
     "draft_how_many": frozenset({"most"}),
     "draft_too_long": frozenset({"most"}),
+    "review_due": frozenset({"title", "kind", "date", "due"}),
+    "review_more": frozenset({"count"}),
+    "review_line": frozenset({"title", "date"}),
+    "review_done": frozenset({"title", "who"}),
+    "answer_overdue": frozenset({"date"}),
     "promoted_source": frozenset({"queue"}),
     "send_back_title": _REFERENCE,
     "promotion_came_back": _REFERENCE,

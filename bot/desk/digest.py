@@ -1,11 +1,12 @@
 """The morning summary of a queue: what is open, due today and overdue, and the oldest cases.
 
-Once a day with service, at the queue's time; nothing where nothing is open and nothing happened.
+Answers and programs that should have been checked again stand in it, too. Once a day with
+service, at the queue's time; nothing where nothing is open and nothing happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,6 +23,8 @@ from bot.privacy.audience import EMPLOYEE
 LISTED_AT_MOST = 5
 GRACE = timedelta(hours=1)
 DAY = timedelta(days=1)
+Review = dict[str, "str | None"]
+"""An overdue answer or program: `title` and the day on which it was `reviewed`, if known."""
 FINISHING = ("answered", "resolved", "withdrawn")
 
 
@@ -37,17 +40,27 @@ class Digest:
     overdue: list[int]
     due_today: list[int]
     oldest: list[int]
+    reviews: list[Review]
 
 
-def post_digests(session: Session, routing: Routing, now: datetime) -> int:
-    """Put the summaries whose time has come into the outbox; doing it again adds nothing."""
+def post_digests(
+    session: Session,
+    routing: Routing,
+    now: datetime,
+    overdue_reviews: Callable[[], Mapping[str, list[Review]]] = dict,
+) -> int:
+    """Put the summaries whose time has come into the outbox; doing it again adds nothing.
+
+    Args:
+        overdue_reviews: gives by queue the answers and programs that nobody has checked in time.
+    """
     posted = 0
     for queue in routing.queues.values():
         day = queue.hours.local_date(now)
         key = f"digest:{queue.name}:{day}"
         if not _is_time(queue, day, now) or is_known(session, key):
             continue
-        digest = digest_of(session, routing, queue, day)
+        digest = digest_of(session, routing, queue, day, overdue_reviews().get(queue.name, []))
         if digest is None:
             continue
         row = enqueue(
@@ -63,7 +76,9 @@ def post_digests(session: Session, routing: Routing, now: datetime) -> int:
     return posted
 
 
-def digest_of(session: Session, routing: Routing, queue: Queue, day: date) -> Digest | None:
+def digest_of(
+    session: Session, routing: Routing, queue: Queue, day: date, reviews: list[Review]
+) -> Digest | None:
     """Return what stood in a queue at the time of its summary; None if that is nothing.
 
     What has come in since doesn't count, so that a late look finds the same.
@@ -78,7 +93,7 @@ def digest_of(session: Session, routing: Routing, queue: Queue, day: date) -> Di
     since = _moment(queue, _service_day_before(queue, day))
     new = _count(session, queue, ("opened",), since, at)
     finished = _count(session, queue, FINISHING, since, at)
-    if not (cases or new or finished):
+    if not (cases or new or finished or reviews):
         return None
     closing = queue.hours.closing(day)
     due = [(min(due_at for _, due_at in deadlines(case)), case) for case in _limited(cases)]
@@ -92,6 +107,7 @@ def digest_of(session: Session, routing: Routing, queue: Queue, day: date) -> Di
         overdue=[case.id for due_at, case in by_urgency if due_at <= at],
         due_today=[case.id for due_at, case in by_urgency if at < due_at <= closing],
         oldest=[case.id for case in cases[:LISTED_AT_MOST]],
+        reviews=reviews,
     )
 
 

@@ -143,18 +143,20 @@ def save(
     *,
     person_id: str | None,
     seen: int,
+    cause: str = content.EDITED,
 ) -> None:
     """Let edited fields hold at once.
 
     Args:
         seen: the version that the form showed.
+        cause: what the history says of it.
 
     Raises:
         ContentError: a colleague has changed it since, or it isn't there any more.
     """
     if subject.kind == content.PROGRAM:
         program = _program(session, subject)
-        programs.edit(session, program, fields, now, person_id=person_id, seen=seen)
+        programs.edit(session, program, fields, now, person_id=person_id, seen=seen, cause=cause)
         return
     variants = [dict(one) for one in _variants(session, book, subject)]
     edited = variants[subject.variant]
@@ -171,7 +173,7 @@ def save(
         subject=subject.name,
         content=variants,
         in_file=_in_file(book, subject),
-        cause=content.EDITED,
+        cause=cause,
         person_id=person_id,
         seen=seen,
     )

@@ -35,9 +35,11 @@ TEXTS = {
     content.PROGRAM: ("summary", "gives_text", "eligibility_notes", "how_to_apply"),
 }
 LINES = {content.ANSWER: ("source", "owner"), content.PROGRAM: ("contact", "owner")}
-DAYS = {content.ANSWER: ("reviewed", "review_by"), content.PROGRAM: ("review_by",)}
-OPTIONAL = {"gives_text", "eligibility_notes", "contact", "review_by"}
-LINK_OPTIONAL = {content.PROGRAM}
+DAYS = ("reviewed", "review_by")
+OPTIONAL = {
+    content.ANSWER: {"review_by"},
+    content.PROGRAM: {"gives_text", "eligibility_notes", "contact", "link", *DAYS},
+}
 VERSIONS_SHOWN = 8
 BEFORE_LENGTH = 300
 
@@ -92,7 +94,7 @@ def edit_modal(form: EditForm, fields: Mapping[str, Any], say: Say) -> Block:
     for name in TEXTS[kind]:
         hint = say("content_text_hint") if name == "text" else None
         field = text_input(name, say(f"content_{name}"), name, hint=hint, initial=fields[name])
-        blocks.append({**field, "optional": name in OPTIONAL})
+        blocks.append({**field, "optional": name in OPTIONAL[kind]})
     blocks.append(
         choice_input(
             "audience",
@@ -102,7 +104,7 @@ def edit_modal(form: EditForm, fields: Mapping[str, Any], say: Say) -> Block:
         )
     )
     for name in LINES[kind]:
-        optional = name in OPTIONAL
+        optional = name in OPTIONAL[kind]
         blocks.append(
             line_input(name, say(f"content_{name}"), fields[name], optional=optional, longest=120)
         )
@@ -112,12 +114,12 @@ def edit_modal(form: EditForm, fields: Mapping[str, Any], say: Say) -> Block:
             say("content_link"),
             fields["link"],
             kind="url_text_input",
-            optional=kind in LINK_OPTIONAL,
+            optional="link" in OPTIONAL[kind],
         )
     )
-    for name in DAYS[kind]:
+    for name in DAYS:
         day = date.fromisoformat(str(fields[name])) if fields[name] else None
-        blocks.append(day_input(name, say(f"content_{name}"), day, optional=name in OPTIONAL))
+        blocks.append(day_input(name, say(f"content_{name}"), day, optional=name in OPTIONAL[kind]))
     blocks.append(
         actions(
             "edit-more",
@@ -190,5 +192,6 @@ def _version(
 _LABELLED = {
     "audience",
     "link",
-    *(name for group in (TEXTS, LINES, DAYS) for names in group.values() for name in names),
+    *DAYS,
+    *(name for group in (TEXTS, LINES) for names in group.values() for name in names),
 }

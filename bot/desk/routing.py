@@ -6,8 +6,8 @@ its queue has left the file since.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -70,10 +70,19 @@ class Routed(Protocol):
 
 @dataclass(frozen=True)
 class Routing:
-    """All queues in the order of the file, the default one among them."""
+    """All queues in the order of the file, the default one among them.
+
+    `owners` are the owners that answers and programs name, in lower case, each with the people
+    (Slack users, e-mail addresses) or queues that look after what is theirs.
+    """
 
     queues: dict[str, Queue]
     sensitive: tuple[str, ...] = ALWAYS_SENSITIVE
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def named_for(self, owner: str) -> tuple[str, ...]:
+        """Return the people and queues that look after what an owner has, if any are named."""
+        return self.owners.get(owner.casefold(), ())
 
     def is_sensitive(self, topic: str | None) -> bool:
         """Say whether only restricted queues may get this topic."""

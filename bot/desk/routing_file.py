@@ -25,10 +25,11 @@ _SHARED_KEYS = {
 _QUEUE_KEYS = _SHARED_KEYS | {
     "title", "channel", "members", "categories", "topics", "audiences", "sites", "restricted",
 }  # fmt: skip
-_FILE_KEYS = {"defaults", "sensitive", "queues"}
+_FILE_KEYS = {"defaults", "sensitive", "owners", "queues"}
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DURATION = re.compile(r"(?:(\d{1,3})d)? ?(?:(\d{1,3})h)? ?(?:(\d{1,4})m)?")
 _NAME = re.compile(r"[a-z0-9_-]{1,60}")
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 
 
@@ -62,7 +63,21 @@ def load_routing(path: Path, channels: Mapping[str, str]) -> Routing:
             for name, spec in queues.items()
         },
         (*ALWAYS_SENSITIVE, *_Entry(str(path), data, _FILE_KEYS).names("sensitive")),
+        _owners(path, data.get("owners", {}), queues),
     )
+
+
+def _owners(path: Path, spec: Any, queues: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(spec, dict):
+        raise DataFileError(f"{path}: “owners” must give each owner a list of people or queues.")
+    entry = _Entry(f"{path}, owners", spec, set(spec))
+    found = {str(owner).casefold(): entry.names(owner) for owner in spec}
+    for owner, names in found.items():
+        for name in names:
+            if not (name in queues or "@" in name or _USER.fullmatch(name)):
+                kinds = "a Slack user (U…), an e-mail address or a queue"
+                raise entry.wrong(f"“{name}” of “{owner}” must be {kinds}.")
+    return found
 
 
 def _queue(

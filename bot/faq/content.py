@@ -22,7 +22,8 @@ from bot.faq import trail
 from bot.faq.book import Variant
 
 ANSWER, PROGRAM = "answer", "program"
-PROMOTED, EDITED, UNDONE, WITHDRAWN = "promoted", "edited", "undone", "withdrawn"
+PROMOTED, EDITED, CHECKED = "promoted", "edited", "checked"
+UNDONE, WITHDRAWN = "undone", "withdrawn"
 Content = Any
 """Plain JSON: a list of variants (text, metadata, buttons), or a program's editable fields."""
 

@@ -236,7 +236,7 @@ def _apply_to_program(program: CommentedMap, fields: dict[str, Any]) -> None:
             continue
         if value is None:
             block.pop(key, None)
-        elif name == "review_by":
+        elif name in ("reviewed", "review_by"):
             _set_plain(block, key, date.fromisoformat(value))
         else:
             _set_plain(block, key, value)

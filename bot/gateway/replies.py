@@ -7,19 +7,21 @@ room.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.db.models import Choice, Conversation, InboxRow
+from bot.db.models import Choice, Conversation, InboxRow, Program
+from bot.desk.freshness import Rhythm
 from bot.faq.book import AnswerBook
 from bot.faq.next_questions import NextQuestions
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import opaque_id
+from bot.programs.terms import day_text
 
 MOST_BUTTONS = 5
 MOST_RELATED = 3
@@ -39,6 +41,7 @@ class Replies:
     book: AnswerBook
     wording: Wording
     next_questions: NextQuestions
+    rhythm: Rhythm
 
     def payload(
         self,
@@ -57,7 +60,7 @@ class Replies:
             buttons = message.get("buttons", [])[:room]
             room -= len(buttons)
             issued = [issue(button["title"], button["meaning"]) for button in buttons]
-            messages.append({**message, "buttons": issued})
+            messages.append({**self._dated(session, message, now), "buttons": issued})
             asked = message.get("date")
             if asked is not None:
                 picker = issue(asked["label"], asked["meaning"])
@@ -104,6 +107,20 @@ class Replies:
         }
         shown = f"{text}\n\n{self.wording.say('apology_quote')}\n\n{quoted(question)}"
         return public(shown, [issue(self.wording.say("apology_button"), meaning)])
+
+    def _dated(self, session: Session, message: Message, now: datetime) -> Message:
+        """Return a message; if it should have been checked again by now, it says so."""
+        about = message.get("metadata") or {}
+        program = program_of(session, about)
+        reviewed, review_by = about.get("reviewed"), about.get("review_by")
+        if program is not None:
+            reviewed, review_by = program.reviewed, program.review_by
+        due = self.rhythm.due(reviewed, review_by)
+        if not reviewed or due is None or due >= now.date():
+            return message
+        checked = day_text(date.fromisoformat(str(reviewed)))
+        overdue = self.wording.say("answer_overdue", date=checked)
+        return {**message, "text": f"{message['text']}\n\n{overdue}"}
 
     def _for_outsiders(self, reply: dict[str, Any]) -> dict[str, Any]:
         """Return a reply without any way to HR; where it is nothing else, what they can do."""
@@ -173,6 +190,12 @@ def quoted(text: str) -> str:
 def is_visible(book: AnswerBook, topic: str, reader: str) -> bool:
     """Say whether the book has an answer about this topic for this reader."""
     return book.is_visible(topic, reader)
+
+
+def program_of(session: Session, about: Mapping[str, Any]) -> Program | None:
+    """Return the one program that a message tells about, by the message's metadata."""
+    told = about.get("programs") or ()
+    return session.get(Program, told[0]) if about.get("is_answer") and len(told) == 1 else None
 
 
 def _is_answer(reply: dict[str, Any]) -> bool:

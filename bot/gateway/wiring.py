@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from bot.db.models import OutboxRow, is_web
+from bot.desk import freshness
 from bot.desk.anonymous import forget_way_back
 from bot.desk.details import forget_details
 from bot.desk.digest import post_digests
+from bot.desk.freshness import Rhythm
 from bot.desk.reminders import remind
 from bot.desk.routing_file import load_routing
 from bot.desk.work import wake_snoozed
@@ -29,6 +34,7 @@ from bot.gateway.slack.channels import HRChannels
 from bot.gateway.slack.contacts import Contacts
 from bot.gateway.slack.delivery import SlackDelivery
 from bot.gateway.slack.desk_intake import DeskIntake
+from bot.gateway.slack.editors import Editors
 from bot.gateway.slack.gate import Gate
 from bot.gateway.slack.home import HomeTab
 from bot.gateway.slack.intake import Intake
@@ -46,12 +52,14 @@ from bot.gateway.slack.listeners.home import HomeListener
 from bot.gateway.slack.listeners.messages import MessageListener
 from bot.gateway.slack.listeners.notes import NoteListener
 from bot.gateway.slack.listeners.promotions import PromotionListener
+from bot.gateway.slack.listeners.reviews import ReviewListener
 from bot.gateway.slack.listeners.shortcuts import ShortcutListener
 from bot.gateway.slack.members import Members
 from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
 from bot.gateway.slack.people import People
 from bot.gateway.slack.promotion_delivery import PromotionDelivery
+from bot.gateway.slack.review_delivery import ReviewDelivery
 from bot.gateway.slack.suggestions import Suggestions
 
 
@@ -79,7 +87,9 @@ class HRDesk:
         self._gate = Gate(self.intake, slack, Members(slack, self.routing))
         self.askers = AskerListener(self._gate)
         company = load_company_facts(settings.data_dir)
-        self._editing = EditListener(self._gate, shared.live, company)
+        self._editors = Editors(self._gate, shared.book)
+        self._editing = EditListener(self._gate, self._editors, shared.live, company)
+        self.rhythm = Rhythm(settings.review_reminder_days, settings.review_after_days)
         self.lists = DeskListener(self._gate, self._editing)
         self._suggestions = Suggestions(database, shared.book, company)
         self._promoting = Promoting(
@@ -103,6 +113,7 @@ class HRDesk:
             **self.cards.deliverers(),
             **DeskNotices(*given, self.channels, shared.clock).deliverers(),
             **PromotionDelivery(*given, self.channels, self._promoting).deliverers(),
+            **ReviewDelivery(*given, self.channels, self.rhythm, shared.clock).deliverers(),
         }
 
     def jobs(self) -> dict[str, Job]:
@@ -111,12 +122,24 @@ class HRDesk:
         details_days = self._shared.settings.hidden_detail_days
         return {
             "reminders": lambda s, now: remind(s, self.routing, self._contacts.people, now),
-            "digests": lambda s, now: post_digests(s, self.routing, now),
+            "digests": self._post_digests,
+            "reviews": self._remind_owners,
             "snoozed": wake_snoozed,
             "ways_back": lambda s, now: forget_way_back(s, now, days),
             "details": lambda s, now: forget_details(s, now, details_days),
             "purge": Purging(self._shared.settings.retention, self._contacts.people.values),
         }
+
+    def _remind_owners(self, session: Session, now: datetime) -> int:
+        book, people = self._shared.book, self._contacts.people
+        return freshness.remind(session, book, self.routing, people, self.rhythm, now)
+
+    def _post_digests(self, session: Session, now: datetime) -> int:
+        def overdue() -> dict[str, list[dict[str, str | None]]]:
+            book, today = self._shared.book, now.date()
+            return freshness.overdue_by_queue(session, book, self.routing, self.rhythm, today)
+
+        return post_digests(session, self.routing, now, overdue)
 
     def listeners(self) -> list[Listener]:
         """Return what listens; it comes before whatever else listens for messages."""
@@ -130,6 +153,7 @@ class HRDesk:
             AnswerListener(self._gate, self._suggestions, promotions),
             promotions,
             self._editing,
+            ReviewListener(self._gate, self._editors, self._shared.live, self.rhythm),
             self.lists,
         ]
 
@@ -143,7 +167,9 @@ class Chat:
         data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
         self._prompts = load_prompts(data, shared.book)
         self.discretion = load_discretion(data, shared.book)
-        self.replies = Replies(shared.book, shared.wording, NextQuestions(shared.clock))
+        self.replies = Replies(
+            shared.book, shared.wording, NextQuestions(shared.clock), desk.rhythm
+        )
         self.people = People(database, addresses, shared.slack, shared.clock)
         self._home = HomeTab(
             database,

@@ -21,6 +21,7 @@ NOBODYS = {
     "content_revision",
     "promotions",
     "promoted_phrasings",
+    "review_reminders",
 }
 """The catalogue, and what HR has published: who of HR did it goes when their person goes."""
 

@@ -104,6 +104,7 @@ def columns_of(row: dict[str, Any]) -> dict[str, Any]:
         "contact": row.get("contact"),
         "link": row.get("link"),
         "owner": row["owner"],
+        "reviewed": row.get("reviewed"),
         "review_by": row.get("review_by"),
         "active": True,
     }

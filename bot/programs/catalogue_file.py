@@ -95,6 +95,7 @@ _PROGRAM = _record(
         "contact": _text(120),
         "link": {"type": "string", "pattern": "^https://", "maxLength": 300},
         "owner": _text(120),
+        "reviewed": {"type": "date"},
         "review_by": {"type": "date"},
     },
     required=("id", "name", "category", "audience", "summary", "gives", "how_to_apply", "owner"),

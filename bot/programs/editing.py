@@ -19,15 +19,16 @@ from bot.faq import content
 
 TEXTS = ("summary", "gives_text", "eligibility_notes", "how_to_apply")
 LINES = ("contact", "link", "owner")
-EDITABLE = ("audience", *TEXTS, *LINES, "review_by")
+DAYS = ("reviewed", "review_by")
+EDITABLE = ("audience", *TEXTS, *LINES, *DAYS)
 REQUIRED = ("audience", "summary", "how_to_apply", "owner")
 
 
 def editable_of(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a program that HR may edit, as plain JSON."""
     fields = {name: columns[name] for name in EDITABLE}
-    due = fields["review_by"]
-    return {**fields, "review_by": due.isoformat() if due else None}
+    days = {name: fields[name].isoformat() if fields[name] else None for name in DAYS}
+    return {**fields, **days}
 
 
 def with_edits(columns: dict[str, Any], version: ContentVersion | None) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def edit(
     *,
     person_id: str | None,
     seen: int | None = None,
+    cause: str = content.EDITED,
 ) -> None:
     """Change a program's editable fields, for everybody at once.
 
@@ -63,7 +65,7 @@ def edit(
         subject=program.id,
         content=fields,
         in_file=fields_of(program),
-        cause=content.EDITED,
+        cause=cause,
         person_id=person_id,
         seen=seen,
     )
@@ -98,5 +100,7 @@ def _store(session: Session, program: Program, fields: dict[str, Any]) -> None:
 
 
 def _columns_of(fields: dict[str, Any]) -> dict[str, Any]:
-    due = fields["review_by"]
-    return {**fields, "review_by": date.fromisoformat(due) if due else None}
+    # A version may be older than a column.
+    given = {name: fields.get(name) for name in DAYS}
+    days = {name: date.fromisoformat(day) if day else None for name, day in given.items()}
+    return {**fields, **days}

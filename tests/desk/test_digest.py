@@ -56,6 +56,7 @@ def test_a_summary_tells_what_is_open_due_and_overdue(database: Database) -> Non
         "overdue": [old],
         "due_today": [today],
         "oldest": [old, today, later],
+        "reviews": [],
     }
 
 

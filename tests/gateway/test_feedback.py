@@ -13,7 +13,7 @@ from bot.gateway.feedback import Feedback
 from bot.gateway.replies import Replies
 from bot.gateway.wording import Wording
 
-from ..records import Clock
+from ..records import RHYTHM, Clock
 from .places import BOOK, DIRECT, TEAM
 
 ROBIN = DIRECT.user
@@ -35,7 +35,7 @@ class Asked:
     ) -> None:
         self.database, self.clock, self.wording = database, clock, wording
         self.woken = 0
-        replies = Replies(BOOK, wording, NextQuestions(clock))
+        replies = Replies(BOOK, wording, NextQuestions(clock), RHYTHM)
         self.feedback = Feedback(database, addresses, replies, clock, self._wake)
         with database.write() as session:
             self.conversation = addresses.conversation(session, DIRECT, clock()).id

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.db.models import Choice, Conversation, InboxRow, TurnLog
+from bot.db.models import Choice, Conversation, InboxRow, Program, TurnLog
 from bot.db.session import Database
 from bot.faq.next_questions import NextQuestions
 from bot.gateway.addresses import AddressBook
@@ -13,8 +13,10 @@ from bot.gateway.inbox import accept_text
 from bot.gateway.replies import Issuer, Replies
 from bot.gateway.wording import Wording
 from bot.privacy.suppression import LEAST_GROUP
+from bot.programs.catalogue import import_programs
+from bot.settings import ROOT
 
-from ..records import Clock
+from ..records import RHYTHM, Clock
 from .places import BOOK, DIRECT
 from .servers import reply
 
@@ -27,7 +29,7 @@ ABOUT_DENTAL = {
 
 @pytest.fixture
 def replies(wording: Wording, clock: Clock) -> Replies:
-    return Replies(BOOK, wording, NextQuestions(clock))
+    return Replies(BOOK, wording, NextQuestions(clock), RHYTHM)
 
 
 class Writer:
@@ -164,3 +166,32 @@ def test_an_offer_of_hr_shows_what_hr_gets(replies: Replies, writer: Writer) -> 
         "turn_id": "turn:1",
         "topic": "benefits/dental",
     }
+
+
+@pytest.mark.parametrize(
+    ("about", "is_overdue"),
+    [
+        ({"reviewed": "2025-11-22"}, True),
+        ({"reviewed": "2025-11-24"}, False),
+        ({"reviewed": "2026-01-01", "review_by": "2026-11-22"}, True),
+        ({"reviewed": "2025-01-01", "review_by": "2026-11-23"}, False),
+        ({}, False),
+    ],
+)
+def test_what_should_have_been_checked_again_says_when_it_was(
+    replies: Replies, writer: Writer, about: dict[str, Any], is_overdue: bool
+) -> None:
+    (message,) = writer.write(replies, answer(about={**ABOUT_DENTAL, **about}))["messages"]
+    assert message["text"].startswith("Half.")
+    assert ("waiting to be checked again" in message["text"]) is is_overdue
+
+
+def test_a_program_says_so_too(replies: Replies, writer: Writer) -> None:
+    with writer.database.write() as session:
+        import_programs(session, ROOT / "data" / "programs.yml")
+        session.get(Program, "tuition-assistance").reviewed = date(2025, 1, 2)
+    about = {"audience": "employee", "is_answer": True, "programs": ["tuition-assistance"]}
+    (message,) = writer.write(replies, answer(about=about))["messages"]
+    assert "last checked on January 2, 2025" in message["text"]
+    (listed,) = writer.write(replies, answer(about={**about, "programs": ["a", "b"]}))["messages"]
+    assert listed["text"] == "Half."

@@ -21,7 +21,7 @@ from bot.gateway.replies import Replies
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import Wording
 
-from ..records import Clock
+from ..records import RHYTHM, Clock
 from .places import BOOK, DIRECT
 from .servers import TOKEN, AssistantDouble
 
@@ -134,7 +134,7 @@ class Desk:
                 self._addresses,
                 self.people,
                 DISCRETION,
-                Replies(BOOK, self._wording, NextQuestions(self.clock)),
+                Replies(BOOK, self._wording, NextQuestions(self.clock), RHYTHM),
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
                 clock=self.clock,

@@ -32,6 +32,7 @@ from bot.gateway.wording import load_wording
 from bot.privacy.audience import may_see, narrowest
 from bot.settings import Settings
 
+from ..records import RHYTHM
 from .canary import canaried_book
 
 
@@ -68,7 +69,7 @@ class House:
         self._runner = TurnRunner(self.database)
         self._actions = ActionsInProcess()
         wording = load_wording(settings.data_dir)
-        self.replies = Replies(self.book, wording, NextQuestions(_now))
+        self.replies = Replies(self.book, wording, NextQuestions(_now), RHYTHM)
 
     def visitor(self, audience: str = "candidate", kind: str = "web") -> Visitor:
         """Let somebody begin a conversation."""

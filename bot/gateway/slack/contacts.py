@@ -43,12 +43,12 @@ class Contacts:
         if identity is None or identity.team is None:
             return []
         missing = []
-        for queue, role, name in self._named():
+        for where, name in self._named():
             if name in self.people:
                 continue
             user = await self._user(name)
             if user is None:
-                missing.append(f"queue “{queue.name}”: somebody under “{role}” isn't in Slack")
+                missing.append(f"{where} isn't in Slack")
                 continue
             self.people[name] = await asyncio.to_thread(self._person, identity.team, user)
         return missing
@@ -58,12 +58,17 @@ class Contacts:
         named = (*queue.on_call, *queue.admins, *queue.escalation)
         return list(dict.fromkeys(self.people[name] for name in named if name in self.people))
 
-    def _named(self) -> Iterator[tuple[Queue, str, str]]:
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Give each person's place in the file, in words, and what they are called there."""
         for queue in self._routing.queues.values():
             for role in ("on_call", "escalation", "admins"):
                 for name in getattr(queue, role):
                     if not is_group(name):
-                        yield queue, role, name
+                        yield f"queue “{queue.name}”: somebody under “{role}”", name
+        for owner, names in self._routing.owners.items():
+            for name in names:
+                if name not in self._routing.queues:
+                    yield f"owners: somebody of “{owner}”", name
 
     async def _user(self, name: str) -> str | None:
         try:

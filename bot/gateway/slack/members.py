@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 
@@ -39,11 +39,11 @@ class Members:
         """Say whether `user` is one of the people of a queue."""
         if queue.members is None:
             return await self._in_channel(queue.channel, user) or await self.leads(queue, user)
-        return await self._is_one_of(user, {*queue.members, *queue.admins})
+        return await self.is_one_of(user, {*queue.members, *queue.admins})
 
     async def leads(self, queue: Queue, user: str) -> bool:
         """Say whether `user` is one of the queue's admins."""
-        return await self._is_one_of(user, set(queue.admins))
+        return await self.is_one_of(user, queue.admins)
 
     async def queues_of(self, user: str) -> list[Queue]:
         """Return the queues that `user` works in, in the order of the file."""
@@ -51,7 +51,8 @@ class Members:
         works = await asyncio.gather(*(self.works_in(queue, user) for queue in queues))
         return [queue for queue, is_one in zip(queues, works, strict=True) if is_one]
 
-    async def _is_one_of(self, user: str, listed: set[str]) -> bool:
+    async def is_one_of(self, user: str, listed: Collection[str]) -> bool:
+        """Say whether `user` is meant by one of these: a Slack user, a group, an address."""
         if user in listed:
             return True
         return await self._in_group(user, listed) or await self._by_mail(user, listed)
@@ -84,7 +85,7 @@ class Members:
                 return True
         return False
 
-    async def _by_mail(self, user: str, listed: set[str]) -> bool:
+    async def _by_mail(self, user: str, listed: Iterable[str]) -> bool:
         addresses = {name.lower() for name in listed if "@" in name}
         if not addresses:
             return False

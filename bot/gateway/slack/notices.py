@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -25,6 +25,7 @@ from bot.gateway.outbox import Deliver, TryLaterError
 from bot.gateway.slack.channels import FAULTS, HRChannels
 from bot.gateway.slack.client import Slack
 from bot.privacy.suppression import counted
+from bot.programs.terms import day_text
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,8 @@ class DeskNotices:
             if digest[name]:
                 lines = await self._digest_lines(digest[name], queue)
                 parts.append("\n".join([say(f"digest_{name}"), *lines]))
+        if digest.get("reviews"):
+            parts.append(self._reviews(digest["reviews"]))
         await self._to_queue(row, queue, *text_blocks("\n\n".join(parts)))
 
     async def channel_alarm(self, row: OutboxRow) -> None:
@@ -133,6 +136,15 @@ class DeskNotices:
             date = f"{case.created_at.astimezone(queue.hours.zone):%a %d %b}"
             lines.append(say("digest_line", case=await self._link(case), topic=topic, date=date))
         return self._listed(lines, LISTED_IN_DIGEST, len(numbers))
+
+    def _reviews(self, reviews: list[dict[str, str | None]]) -> str:
+        say, lines = self.slack.wording.say, []
+        for review in reviews[:LISTED_IN_DIGEST]:
+            checked = review["reviewed"]
+            day = day_text(date.fromisoformat(checked)) if checked else say("review_never")
+            lines.append(say("review_line", title=str(review["title"]), date=day))
+        listed = self._listed(lines, LISTED_IN_DIGEST, len(reviews))
+        return "\n".join([say("digest_reviews"), *listed])
 
     def _listed(self, lines: list[str], at_most: int, count: int | None = None) -> list[str]:
         left = (len(lines) if count is None else count) - at_most

@@ -32,7 +32,7 @@ from bot.programs.replies import (
 from bot.sandbox.blocks import check_message_blocks
 from bot.settings import ROOT
 
-from ...records import quick_database
+from ...records import RHYTHM, quick_database
 
 TODAY = date(2026, 11, 23)
 DATA = ROOT / "data"
@@ -69,7 +69,7 @@ def shown(
     row = InboxRow(turn_id="turn:1")
     with database.read() as session:
         conversation = Conversation(id="slack:robin", audience=reader)
-        payload = Replies(book(), wording, NextQuestions(lambda: now)).payload(
+        payload = Replies(book(), wording, NextQuestions(lambda: now), RHYTHM).payload(
             session, row, conversation, reply, now
         )
         session.expunge_all()

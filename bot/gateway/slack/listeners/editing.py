@@ -24,11 +24,11 @@ from bot.faq.book import UnknownFactError, fill_in
 from bot.faq.live import LiveBook
 from bot.gateway.outbox import RefusedError, TryLaterError
 from bot.gateway.slack.client import call
+from bot.gateway.slack.editors import Editors
 from bot.gateway.slack.gate import Gate, input_block, typed_fields
 from bot.gateway.slack.listeners.choices import sender_of
 from bot.gateway.slack.messages import render
 from bot.gateway.slack.whisper import whisper
-from bot.privacy.audience import READERS
 from bot.programs.details import details_text
 from bot.programs.editing import LINES, TEXTS
 from bot.programs.facts import facts as program_facts
@@ -41,8 +41,11 @@ COMMAND = "edit"
 class EditListener:
     """Lets HR edit what they are responsible for."""
 
-    def __init__(self, gate: Gate, live: LiveBook, company: dict[str, str]) -> None:
+    def __init__(
+        self, gate: Gate, editors: Editors, live: LiveBook, company: dict[str, str]
+    ) -> None:
         self._gate = gate
+        self._editors = editors
         self._live = live
         self._book = live.book
         self._company = company
@@ -63,7 +66,7 @@ class EditListener:
         self._live.refresh(at_once=True)
         with self._gate.desk.database.read() as session:
             found = editing.find(session, self._book, words)
-        mine = [one for one in found if self._is_theirs(one.topic, queues)]
+        mine = [one for one in found if self._editors.works_on(one.topic, queues)]
         blocks = editing_views.found_blocks(mine, self._gate.say)
         return self._gate.say("content_found" if mine else "content_nothing"), blocks
 
@@ -72,7 +75,7 @@ class EditListener:
         await ack()
         subject = Subject.read(body["actions"][0]["value"])
         try:
-            await self._require(subject, body["user"]["id"])
+            await self._editors.require(subject, body["user"]["id"])
             form, fields = await asyncio.to_thread(self._opened, subject)
         except (DeskError, content.ContentError) as error:
             await whisper(respond, str(error))
@@ -100,7 +103,7 @@ class EditListener:
         form = EditForm.read(view["private_metadata"])
         seen = int(body["actions"][0]["value"].rpartition(":")[2])
         try:
-            await self._require(Subject.read(form.subject), user)
+            await self._editors.require(Subject.read(form.subject), user)
             await asyncio.to_thread(self._undo, team, user, form, seen)
             remark = self._gate.say("content_undone")
         except (DeskError, content.ContentError) as error:
@@ -120,7 +123,7 @@ class EditListener:
         view, (team, user) = body["view"], sender_of(body)
         form = EditForm.read(view["private_metadata"])
         try:
-            await self._require(Subject.read(form.subject), user)
+            await self._editors.require(Subject.read(form.subject), user)
             fields = _cleaned(typed_fields(view))
             await asyncio.to_thread(self._save, team, user, form, fields)
         except (DeskError, content.ContentError) as error:
@@ -128,19 +131,6 @@ class EditListener:
             return
         shown = await self._history(form, remark=self._gate.say("content_saved"))
         await ack(response_action="update", view=shown)
-
-    def _is_theirs(self, topic: str | None, queues: Sequence[Queue]) -> bool:
-        routing = self._gate.desk.routing
-        return any(routing.queue_for(topic, reader) in queues for reader in READERS)
-
-    async def _require(self, subject: Subject, user: str) -> None:
-        topic = await asyncio.to_thread(self._topic, subject)
-        if not self._is_theirs(topic, await self._gate.members.queues_of(user)):
-            raise DeskError(self._gate.say("not_allowed"))
-
-    def _topic(self, subject: Subject) -> str | None:
-        with self._gate.desk.database.read() as session:
-            return editing.topic_of(session, subject)
 
     def _opened(self, subject: Subject) -> tuple[EditForm, dict[str, Any]]:
         with self._gate.desk.database.read() as session:
