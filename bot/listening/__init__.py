@@ -1,0 +1,1 @@
+"""What people's questions tell HR: figures, themes and lists, without telling on anybody."""
