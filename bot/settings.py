@@ -85,6 +85,8 @@ VARIABLES = (
     Variable("WIDGET_LINK_DAYS", "30", "days for which the link in an e-mail works"),
     Variable("WIDGET_SESSION_RATE", "20/minute;200/hour", "requests that one browser may make"),
     Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
+    Variable("WIDGET_CASE_RATE", "3/hour;6/day", "questions that one conversation may send to HR"),
+    Variable("WIDGET_ADDRESS_CASE_RATE", "20/hour;60/day", "the same, from one network address"),
     Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
     Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
@@ -129,6 +131,8 @@ class Settings:
     widget_link_days: int
     widget_session_rate: str
     widget_address_rate: str
+    widget_case_rate: str
+    widget_address_case_rate: str
     smtp_url: str
     trusted_proxies: tuple[str, ...]
     retention: Periods
@@ -188,6 +192,8 @@ class Settings:
             "WIDGET_LINK_DAYS": str(self.widget_link_days),
             "WIDGET_SESSION_RATE": self.widget_session_rate,
             "WIDGET_ADDRESS_RATE": self.widget_address_rate,
+            "WIDGET_CASE_RATE": self.widget_case_rate,
+            "WIDGET_ADDRESS_CASE_RATE": self.widget_address_case_rate,
             "SMTP_URL": self.smtp_url,
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             **self.retention.environment(),
@@ -266,6 +272,8 @@ def load_settings(
         widget_link_days=_days(values, "WIDGET_LINK_DAYS"),
         widget_session_rate=rate(*_named(values, "WIDGET_SESSION_RATE")),
         widget_address_rate=rate(*_named(values, "WIDGET_ADDRESS_RATE")),
+        widget_case_rate=rate(*_named(values, "WIDGET_CASE_RATE")),
+        widget_address_case_rate=rate(*_named(values, "WIDGET_ADDRESS_CASE_RATE")),
         trusted_proxies=networks(*_named(values, "TRUSTED_PROXIES")),
         retention=periods_from(values),
         log_level=_choice(values, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),

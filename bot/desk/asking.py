@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case, CaseDetail, CaseEntry
@@ -77,6 +77,14 @@ def add(
         broadcast=was_finished,
     )
     return case
+
+
+def additions_since(session: Session, case_id: int, moment: datetime) -> int:
+    """Return how often the asker has added to a case since a moment."""
+    added = select(func.count()).where(
+        CaseEntry.case_id == case_id, CaseEntry.kind == ADDITION, CaseEntry.at > moment
+    )
+    return session.scalar(added)
 
 
 def take_out(

@@ -208,6 +208,7 @@ def running_product(folder: Path, **variables: str) -> Iterator[Product]:
                 "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
                 "WIDGET_SESSION_RATE": "2000/minute",
                 "WIDGET_ADDRESS_RATE": "20000/minute",
+                "WIDGET_ADDRESS_CASE_RATE": "20000/minute",
                 **variables,
             },
             folder / "none.env",

@@ -99,9 +99,17 @@ class Deletion:
 def forget_ended(session: Session, now: datetime) -> int:
     """Delete sessions and links that ended a day ago, and conversations in which nobody spoke.
 
+    Whoever asks for sessions and uses none leaves nothing behind that lasts longer than a day.
     Returns how many rows that were.
     """
-    gone = 0
+    is_unused = ~(
+        select(WidgetEvent.id)
+        .where(WidgetEvent.conversation_id == WidgetSession.conversation_id)
+        .exists()
+    )
+    unused = delete(WidgetSession).where(WidgetSession.created_at <= now - KEPT, is_unused)
+    without_loading = {"synchronize_session": False}
+    gone = session.execute(unused, execution_options=without_loading).rowcount
     for table in (WidgetSession, WidgetLink):
         ended = delete(table).where(table.expires_at <= now - KEPT)
         gone += session.execute(ended).rowcount

@@ -5,11 +5,12 @@ A form is a button that sends a question to HR, shown as a form instead: its id 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
+from limits import RateLimitItem
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from bot.desk.routing import Queue, Routing
 from bot.gateway.addresses import AddressBook, Contact
 from bot.gateway.discretion import LEAST_CONFIDENCE, PRIVATE_KINDS
 from bot.gateway.widget.events import FORM, FORM_DONE, append, event_with
+from bot.gateway.widget.limits import seconds_to_wait
 from bot.gateway.widget.refusals import refusal
 from bot.gateway.widget.reply_times import reply_by
 from bot.gateway.wording import Wording
@@ -41,12 +43,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Forms:
-    """Shows forms, and takes them in."""
+    """Shows forms, and takes them in. `case_rates`: how many cases a conversation may open."""
 
     addresses: AddressBook
     routing: Routing
     wording: Wording
     clock: Callable[[], datetime]
+    case_rates: Sequence[RateLimitItem]
 
     def show(self, session: Session, conversation_id: str, choice: Choice, key: str) -> None:
         """Add the event that shows the form for a choice. `key` is that of what offers it."""
@@ -72,7 +75,8 @@ class Forms:
             The event that confirms it.
 
         Raises:
-            Refusal: if there is no such form in this conversation.
+            Refusal: if there is no such form in this conversation, or it has opened too many
+                cases.
         """
         choice = session.get(Choice, form)
         asked = None
@@ -85,6 +89,7 @@ class Forms:
         if known is not None:
             return known
         now = self.clock()
+        self._require_room(session, conversation, now)
         case = open_case(
             session,
             turn_id=asked.turn_id,
@@ -105,6 +110,17 @@ class Forms:
             now=now,
             case_id=case.id,
         )
+
+    def _require_room(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        opened = (
+            select(Case.created_at)
+            .where(Case.conversation_id == conversation.id)
+            .order_by(Case.id.desc())
+            .limit(max(rate.amount for rate in self.case_rates))
+        )
+        wait = seconds_to_wait(self.case_rates, session.scalars(opened).all(), now)
+        if wait > 0:
+            raise refusal("too_many_cases", retry_after=wait)
 
     def _confirmation(self, case: Case, now: datetime) -> str:
         due = reply_by(self.routing.queue_of(case), now)

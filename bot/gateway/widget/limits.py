@@ -1,6 +1,7 @@
 """How often a browser or an address may ask: counted in Redis if there is one, else in memory.
 
 Addresses are counted under their fingerprint. While Redis is away, each process counts alone.
+What a conversation sends to HR is counted in its cases.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import asyncio
 import ipaddress
 import math
 import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 from limits import RateLimitItem, parse_many
@@ -29,11 +32,24 @@ class RateLimits:
     Args:
         session_rate: such as `20/minute;200/hour`.
         address_rate: the same, for all browsers behind one address.
+        address_case_rate: how many forms may be sent to HR from one address.
     """
 
-    def __init__(self, redis_url: str, seal: Seal, *, session_rate: str, address_rate: str) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        seal: Seal,
+        *,
+        session_rate: str,
+        address_rate: str,
+        address_case_rate: str,
+    ) -> None:
         self._seal = seal
-        self._rates = {"session": parse_many(session_rate), "address": parse_many(address_rate)}
+        self._rates = {
+            "session": parse_many(session_rate),
+            "address": parse_many(address_rate),
+            "case": parse_many(address_case_rate),
+        }
         # The limiters hold their storages weakly.
         self._storages: list[Storage] = [storage_from_string("memory://")]
         self._alone = FixedWindowRateLimiter(self._storages[0])
@@ -52,16 +68,23 @@ class RateLimits:
 
     async def count_address(self, host: str | None) -> None:
         """Count a request from an address. Raises as `count_session`."""
-        await self._count("address", self._seal.fingerprint("address", network_of(host)))
+        await self._count("address", self._fingerprint(host))
 
-    async def _count(self, kind: str, who: str) -> None:
+    async def count_case(self, host: str | None) -> None:
+        """Count a question that is sent to HR from an address. Raises as `count_session`."""
+        await self._count("case", self._fingerprint(host), "too_many_cases")
+
+    def _fingerprint(self, host: str | None) -> str:
+        return self._seal.fingerprint("address", network_of(host))
+
+    async def _count(self, kind: str, who: str, code: str = "too_many") -> None:
         if self._shared is None:
             wait = _hit(self._alone, self._rates[kind], kind, who)
         else:
             wait = await asyncio.to_thread(self._hit_shared, kind, who)
         if wait is not None:
             log.warning("widget.too_many", by=kind)
-            raise refusal("too_many", retry_after=wait)
+            raise refusal(code, retry_after=wait)
 
     def _hit_shared(self, kind: str, who: str) -> int | None:
         try:
@@ -70,6 +93,20 @@ class RateLimits:
             # Whatever the storage raises: people are answered without it.
             log.warning("widget.redis_unreachable", error=type(error).__name__)
             return _hit(self._alone, self._rates[kind], kind, who)
+
+
+def seconds_to_wait(rates: Sequence[RateLimitItem], done: Sequence[datetime], now: datetime) -> int:
+    """Return after how many seconds something may be done once more; 0 if it may be now.
+
+    Args:
+        done: when it was done before, newest first.
+    """
+    waits = [0]
+    for rate in rates:
+        if len(done) >= rate.amount:
+            free_at = done[rate.amount - 1] + timedelta(seconds=rate.get_expiry())
+            waits.append(math.ceil((free_at - now).total_seconds()))
+    return max(waits)
 
 
 def network_of(host: str | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -31,6 +31,10 @@ from bot.privacy.sealing import Seal
 
 CASE = "case"
 """How the meaning of a button says that it acts upon a case; `do` says what it does."""
+
+DAY = timedelta(days=1)
+# To one case; nobody who waits for an answer writes so much.
+MOST_ADDITIONS_A_DAY = 20
 
 
 @dataclass(frozen=True)
@@ -178,10 +182,15 @@ class OwnCases:
         *,
         may_undo: bool,
     ) -> None:
+        now = self.clock()
+        if asking.additions_since(session, case.id, now - DAY) >= MOST_ADDITIONS_A_DAY:
+            text = self.wording.say("widget_added_enough", reference=case.reference)
+            self._say(session, conversation, f"enough:{key}", text)
+            return
         given = {"key": key, "routing": self.routing, "may_undo": may_undo}
         # No form of the widget takes what was removed, so HR can't be sent it from here.
         words = replace(redacted_of_case(session, case.id, text, self.seal), kinds=())
-        add_to_case(session, case, _asker(conversation), words, self.clock(), **given)
+        add_to_case(session, case, _asker(conversation), words, now, **given)
 
     def _place(self, conversation_id: str) -> str:
         return self.seal.fingerprint("case place", conversation_id)

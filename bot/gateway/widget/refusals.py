@@ -39,6 +39,7 @@ REFUSALS: dict[str, int] = {
     "too_long": 413,
     "not_json": 415,
     "too_many": 429,
+    "too_many_cases": 429,
     "failed": 500,
     "unavailable": 503,
 }

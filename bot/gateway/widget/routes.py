@@ -115,6 +115,7 @@ class WidgetRoutes:
         session_id = await self._session(request)
         body = await body_of(request, CHECKS["Contact"])
         contact = contact_from(body["email"], body.get("name", ""), consent=body["consent"])
+        await self.limits.count_case(_host(request))
         number = await asyncio.to_thread(self.intake.contact, session_id, body["form"], contact)
         return JSONResponse({"id": body["id"], "event": number}, 202)
 
@@ -135,7 +136,7 @@ class WidgetRoutes:
     def _route(self, path: str, method: str, endpoint: Endpoint) -> Route:
         async def guarded(request: Request) -> Response:
             require_origin(request, self.origins)
-            await self.limits.count_address(request.client.host if request.client else None)
+            await self.limits.count_address(_host(request))
             response = await endpoint(request)
             if isinstance(response, Response):
                 response.headers["Cache-Control"] = "no-store"
@@ -148,6 +149,10 @@ class WidgetRoutes:
         session_id = self.sessions.id_in(bearer(request))
         await self.limits.count_session(session_id)
         return session_id
+
+
+def _host(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 def _opened(opened: Opened, status: int) -> Response:

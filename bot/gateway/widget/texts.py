@@ -11,6 +11,7 @@ TEXTS: dict[str, frozenset[str]] = {
     "widget_form": frozenset(),
     "widget_form_done": frozenset({"reference"}),
     "widget_form_done_by": frozenset({"reference", "reply_by"}),
+    "widget_added_enough": frozenset({"reference"}),
     "widget_add": frozenset({"reference"}),
     "widget_answer": _QUESTION,
     "widget_asked": _QUESTION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from starlette.routing import BaseRoute
 
 from bot.desk.routing import Routing
@@ -49,7 +50,8 @@ class Widget:
         self._sessions = Sessions(
             shared.database, shared.addresses, tokens, clock, settings.widget_session_days
         )
-        self._forms = Forms(shared.addresses, routing, shared.wording, clock)
+        case_rates = parse_many(settings.widget_case_rate)
+        self._forms = Forms(shared.addresses, routing, shared.wording, clock, case_rates)
         self._own_cases = OwnCases(shared.seal, routing, shared.wording, clock)
         self._links = Links(
             shared.addresses,
@@ -93,6 +95,7 @@ class Widget:
             shared.seal,
             session_rate=settings.widget_session_rate,
             address_rate=settings.widget_address_rate,
+            address_case_rate=settings.widget_address_case_rate,
         )
         routes = WidgetRoutes(
             database=shared.database,

@@ -122,6 +122,7 @@ def running_site(
         "SLACK_API_URL": slack.api_url,
         "SLACK_HR_CHANNEL": HR_CHANNEL,
         "WIDGET_ADDRESS_RATE": OFTEN_ENOUGH,
+        "WIDGET_ADDRESS_CASE_RATE": OFTEN_ENOUGH,
         **more,
     }
     clock = ShiftedClock()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
 from bot.db.models import Case
 from bot.db.session import Database
+from bot.sandbox.app import SandboxServer
 
 from ..servers import AssistantDouble, Json
-from .asked import EMAIL, form_of, offer, sent
+from .asked import EMAIL, QUESTION, form_of, offer, sent
 from .conftest import MailBox
-from .site import Site
+from .site import Site, running_site
 
 ON_SQLITE = pytest.mark.parametrize("_migrated", ["sqlite"], indirect=True)
 
@@ -106,6 +109,47 @@ def test_a_form_of_another_conversation_is_unknown(site: Site) -> None:
         form = form_of(browser, stream)["form"]
     refused = site.browser().fill_in(form, EMAIL)
     assert refused.json()["error"]["code"] == "form_unknown"
+
+
+def test_a_conversation_sends_hr_so_many_questions_an_hour(site: Site) -> None:
+    browser = site.browser()
+    with browser.stream() as stream:
+        for _ in range(4):
+            browser.say(QUESTION)
+        shown = stream.wait_for(
+            lambda events: [e for e in events if e.name == "form"][3:] and list(events)
+        )
+    forms = [event.data["form"] for event in shown if event.name == "form"]
+    answers = [browser.fill_in(form, EMAIL) for form in forms]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+    error = answers[-1].json()["error"]
+    assert error["code"] == "too_many_cases"
+    assert error["message"].startswith("Our team has several questions from here already")
+    assert 3500 < int(answers[-1].headers["retry-after"]) <= 3600
+    assert len(site.rows(Case)) == 3
+    # What HR has already may be sent once more, with another address say.
+    assert browser.fill_in(forms[0], EMAIL).status_code == 202
+    site.clock.shift = timedelta(minutes=61)
+    assert browser.fill_in(forms[-1], EMAIL).status_code == 202
+    assert len(site.rows(Case)) == 4
+
+
+@ON_SQLITE
+def test_new_conversations_do_not_get_around_the_limit_of_their_address(
+    database: Database, assistant: AssistantDouble, workspace: SandboxServer, tmp_path: Path
+) -> None:
+    more = {"WIDGET_ADDRESS_CASE_RATE": "2/day"}
+    with running_site(database, tmp_path, assistant, workspace, **more) as site:
+        answers = []
+        for _ in range(3):
+            browser = site.browser()
+            with browser.stream() as stream:
+                answers.append(browser.fill_in(form_of(browser, stream)["form"], EMAIL))
+        site.wait_until_idle()
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert answers[-1].json()["error"]["code"] == "too_many_cases"
+    with database.read() as session:
+        assert session.query(Case).count() == 2
 
 
 def test_a_form_that_is_sent_twice_opens_one_case(site: Site, mail: MailBox) -> None:

@@ -54,6 +54,7 @@ class App:
                 "ENCRYPTION_KEY": Fernet.generate_key().decode(),
                 "WIDGET_ADDRESS_RATE": "999999/second",
                 "WIDGET_SESSION_RATE": "999999/second",
+                "WIDGET_ADDRESS_CASE_RATE": "999999/second",
             },
             folder / "none.env",
         )

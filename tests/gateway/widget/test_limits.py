@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
 import redis
+from limits import parse_many
 
-from bot.gateway.widget.limits import RateLimits, network_of
+from bot.gateway.widget.limits import RateLimits, network_of, seconds_to_wait
 from bot.gateway.widget.refusals import Refusal
 from bot.privacy.sealing import Seal
 
@@ -42,7 +44,8 @@ def refusals(limits: RateLimits, times: int, host: str | None = None, session: s
 
 
 def limits_with(seal: Seal, url: str = "") -> RateLimits:
-    return RateLimits(url, seal, session_rate="3/hour", address_rate="4/hour;5/day")
+    rates = {"session_rate": "3/hour", "address_rate": "4/hour;5/day", "address_case_rate": "1/day"}
+    return RateLimits(url, seal, **rates)
 
 
 def test_each_session_and_each_address_counts_for_itself(seal: Seal) -> None:
@@ -53,6 +56,37 @@ def test_each_session_and_each_address_counts_for_itself(seal: Seal) -> None:
     assert (refused.status, refused.code) == (429, "too_many")
     assert 1 <= refused.retry_after <= 3600
     assert refusals(limits, 4, "192.0.2.8") == []
+
+
+def test_forms_of_an_address_are_counted_apart(seal: Seal) -> None:
+    limits = limits_with(seal)
+    assert refusals(limits, 2, "192.0.2.7") == []
+    asyncio.run(limits.count_case("192.0.2.7"))
+    asyncio.run(limits.count_case("192.0.2.8"))
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(limits.count_case("192.0.2.7"))
+    assert (refused.value.status, refused.value.code) == (429, "too_many_cases")
+    assert 3600 < refused.value.retry_after <= 86400
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "wait"),
+    [
+        ([], 0),
+        ([1], 0),
+        ([1, 2], 58 * 60),
+        ([1, 59], 60),
+        ([1, 60], 0),
+        ([61, 62], 0),
+        ([61, 62, 63], (24 * 60 - 63) * 60),
+        ([1, 2, 24 * 60 - 1], 58 * 60),
+        ([61, 62, 24 * 60], 0),
+    ],
+)
+def test_how_long_until_something_may_be_done_once_more(minutes_ago: list[int], wait: int) -> None:
+    now = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
+    done = [now - timedelta(minutes=minutes) for minutes in minutes_ago]
+    assert seconds_to_wait(parse_many("2/hour;3/day"), done, now) == wait
 
 
 def test_a_household_is_one_address_in_ipv6() -> None:

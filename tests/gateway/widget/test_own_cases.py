@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.db.models import Case, TurnLog
@@ -63,6 +65,22 @@ def test_something_is_added_and_the_question_taken_back(site: Site) -> None:
         site.wait_for(lambda: "it talks." in site.hr_sees())
         browser.say("add to my question HR-1999: no")
         stream.wait_for(lambda _: [t for t in stream.texts("assistant") if "no question" in t])
+
+
+def test_nobody_adds_to_a_question_without_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.gateway.widget.own_cases.MOST_ADDITIONS_A_DAY", 1)
+    browser = site.browser()
+    with browser.stream() as stream:
+        sent(browser, stream)
+        browser.say("Add to my question: it talks.")
+        browser.say("Add to my question: it talks a lot.")
+        stream.wait_for(lambda _: [t for t in stream.texts("assistant") if "a lot from you" in t])
+        site.wait_until_idle()
+        assert "it talks." in site.hr_sees()
+        assert "it talks a lot." not in site.hr_sees()
+        site.clock.shift = timedelta(days=1, minutes=1)
+        browser.say("Add to my question: it sings.")
+        site.wait_for(lambda: "it sings." in site.hr_sees())
 
 
 def test_buttons_of_a_case_work_here_too(site: Site, assistant: AssistantDouble) -> None:

@@ -121,16 +121,28 @@ def test_a_session_ends_after_days_of_silence(site: Site) -> None:
 
 
 def test_what_has_ended_is_forgotten(site: Site) -> None:
-    site.browser()
     kept = site.browser()
     kept.say("Hello?")
     site.wait_until_idle()
     site.clock.shift = timedelta(days=32)
     with site.database.write() as session:
-        assert forget_ended(session, site.clock()) == 3
+        assert forget_ended(session, site.clock()) == 1
         assert forget_ended(session, site.clock()) == 0
     assert site.rows(WidgetSession) == site.rows(WidgetLink) == []
     assert len(site.rows(Conversation)) == 1
+
+
+def test_sessions_that_nobody_uses_last_a_day(site: Site) -> None:
+    unused, used = site.browser(), site.browser()
+    used.say("Hello?")
+    site.wait_until_idle()
+    with site.database.write() as session:
+        assert forget_ended(session, site.clock() + timedelta(hours=23)) == 0
+        assert forget_ended(session, site.clock() + timedelta(hours=25)) == 2
+    assert len(site.rows(WidgetSession)) == len(site.rows(Conversation)) == 1
+    assert code_of(unused.post("messages", TEXT)) == (401, "session_expired")
+    assert used.post("messages", TEXT).status_code == 202
+    site.wait_until_idle()
 
 
 # Bodies
