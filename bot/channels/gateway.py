@@ -23,7 +23,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels import promoting
+from bot.channels import grouping, promoting
 from bot.channels.forgetting import forget_conversation, forget_turns
 from bot.channels.reloading import ModelReloader, ReloadRefusedError
 from bot.channels.turns import TurnRunner, UnknownChoiceError
@@ -159,6 +159,10 @@ class GatewayChannel(InputChannel):
         @webhook.post("/alike")
         async def alike(request: Request) -> HTTPResponse:
             return await self._answer(request, promoting.AlikeRequest, _telling(promoting.alike))
+
+        @webhook.post("/group")
+        async def group(request: Request) -> HTTPResponse:
+            return await self._answer(request, grouping.GroupRequest, _telling(grouping.group))
 
         return webhook
 

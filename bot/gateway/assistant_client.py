@@ -78,7 +78,7 @@ class AssistantClient:
         return list(await asyncio.gather(*(a.status() for a in self._assistants)))
 
     async def tell(self, about: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Ask what only the assistant's model can tell: near, check or alike. Raises as `turn`."""
+        """Ask what only the assistant's model can tell: near, alike, group… Raises as `turn`."""
         return await self._post(f"/{about}", body)
 
     async def close(self) -> None:
