@@ -8,6 +8,7 @@ production every secret must be given.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,9 @@ VARIABLES = (
     Variable("HIDDEN_DETAIL_DAYS", "14", "days after which a closed case's details are deleted"),
     Variable("REVIEW_REMINDER_DAYS", "14", "days before its check is due that an owner is told"),
     Variable("REVIEW_AFTER_DAYS", "365", "days after which an answer without a date is checked"),
+    Variable(
+        "QUIET_HOURS", "19:00-08:00", "when, by their own clock, nobody is reminded of anything"
+    ),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
     Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
     Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
@@ -124,6 +128,7 @@ class Settings:
     hidden_detail_days: int
     review_reminder_days: int
     review_after_days: int
+    quiet_hours: tuple[int, int]
     drain_seconds: float
     widget_origins: tuple[str, ...]
     widget_page_url: str
@@ -185,6 +190,7 @@ class Settings:
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "REVIEW_REMINDER_DAYS": str(self.review_reminder_days),
             "REVIEW_AFTER_DAYS": str(self.review_after_days),
+            "QUIET_HOURS": "-".join(f"{m // 60:02}:{m % 60:02}" for m in self.quiet_hours),
             "DRAIN_SECONDS": str(self.drain_seconds),
             "WIDGET_ORIGINS": ",".join(self.widget_origins),
             "WIDGET_PAGE_URL": self.widget_page_url,
@@ -260,6 +266,7 @@ def load_settings(
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         review_reminder_days=_days(values, "REVIEW_REMINDER_DAYS"),
         review_after_days=_days(values, "REVIEW_AFTER_DAYS"),
+        quiet_hours=_clock_span(*_named(values, "QUIET_HOURS")),
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
         smtp_url=smtp_url(values.get("SMTP_URL", "")),
@@ -404,6 +411,15 @@ def _seconds(values: Mapping[str, str], name: str) -> float:
     if not 0 < seconds <= 3600:
         raise SettingsError(f"{name} is “{value}”: it must be a number of seconds up to 3600.")
     return seconds
+
+
+def _clock_span(name: str, value: str) -> tuple[int, int]:
+    """Return two times of day, such as 19:00-08:00, in minutes since midnight."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value, re.ASCII)
+    if found is None:
+        raise SettingsError(f"{name} is “{value}”: it must be two times such as 19:00-08:00.")
+    hour, minute, last_hour, last_minute = map(int, found.groups())
+    return 60 * hour + minute, 60 * last_hour + last_minute
 
 
 def _days(values: Mapping[str, str], name: str) -> int:

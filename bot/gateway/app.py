@@ -126,7 +126,7 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            {**self.desk.jobs(), **self.widget.jobs()},
+            {**self.desk.jobs(), **chat.jobs(), **self.widget.jobs()},
             self.desk.channels.check,
             clock=clock,
             on_outbox=self._outbox_worker.wake,

@@ -18,6 +18,7 @@ from bot.db.models import Choice, Conversation, InboxRow, Program
 from bot.desk.freshness import Rhythm
 from bot.faq.book import AnswerBook
 from bot.faq.next_questions import NextQuestions
+from bot.gateway.program_offers import ProgramOffers
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH
 from bot.privacy.sealing import opaque_id
@@ -42,6 +43,7 @@ class Replies:
     wording: Wording
     next_questions: NextQuestions
     rhythm: Rhythm
+    offers: ProgramOffers | None = None
 
     def payload(
         self,
@@ -54,6 +56,8 @@ class Replies:
         """Return what is posted for the assistant's reply, its choices added to the session."""
         if conversation.is_outside:
             reply = self._for_outsiders(reply)
+        if self.offers is not None:
+            reply = self.offers.added_to(session, conversation, reply, now)
         issue = Issuer(session, conversation.id, now)
         messages, room = [], MOST_BUTTONS
         for message in reply["messages"]:
@@ -194,8 +198,8 @@ def is_visible(book: AnswerBook, topic: str, reader: str) -> bool:
 
 def program_of(session: Session, about: Mapping[str, Any]) -> Program | None:
     """Return the one program that a message tells about, by the message's metadata."""
-    told = about.get("programs") or ()
-    return session.get(Program, told[0]) if about.get("is_answer") and len(told) == 1 else None
+    told = about.get("program")
+    return session.get(Program, told) if told and about.get("is_answer") else None
 
 
 def _is_answer(reply: dict[str, Any]) -> bool:

@@ -21,9 +21,11 @@ from bot.faq.next_questions import NextQuestions
 from bot.gateway.discretion import load_discretion
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
+from bot.gateway.program_offers import REMIND, ProgramOffers
 from bot.gateway.promoting import Promoting
 from bot.gateway.prompts import load_prompts
 from bot.gateway.purging import Purging
+from bot.gateway.quiet_hours import QuietHours
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
 from bot.gateway.shared import Shared
@@ -59,8 +61,10 @@ from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
 from bot.gateway.slack.people import People
 from bot.gateway.slack.promotion_delivery import PromotionDelivery
+from bot.gateway.slack.reminding import Reminding
 from bot.gateway.slack.review_delivery import ReviewDelivery
 from bot.gateway.slack.suggestions import Suggestions
+from bot.programs.reminders import put_due
 
 
 class HRDesk:
@@ -167,8 +171,9 @@ class Chat:
         data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
         self._prompts = load_prompts(data, shared.book)
         self.discretion = load_discretion(data, shared.book)
+        offers = ProgramOffers(shared.wording)
         self.replies = Replies(
-            shared.book, shared.wording, NextQuestions(shared.clock), desk.rhythm
+            shared.book, shared.wording, NextQuestions(shared.clock), desk.rhythm, offers
         )
         self.people = People(database, addresses, shared.slack, shared.clock)
         self._home = HomeTab(
@@ -181,6 +186,15 @@ class Chat:
             shared.clock,
             shared.on_outbox,
             desk.lists.home_blocks,
+        )
+        self._reminding = Reminding(
+            database,
+            shared.slack,
+            addresses,
+            self.people,
+            shared.wording,
+            shared.clock,
+            QuietHours(*shared.settings.quiet_hours, desk.routing.default.hours.zone).is_quiet,
         )
 
     def deliverers(self) -> dict[str, Deliver]:
@@ -196,7 +210,13 @@ class Chat:
             **SlackDelivery(database, slack, addresses).deliverers(),
             **PaneDelivery(database, addresses, slack).deliverers(),
             "home": self._home.publish,
+            **self._reminding.deliverers(),
         }
+
+    def jobs(self) -> dict[str, Job]:
+        """Return what is done again and again, by name."""
+        zone = self._desk.routing.default.hours.zone
+        return {"program_reminders": lambda s, now: put_due(s, now, zone)}
 
     def listeners(self) -> list[Listener]:
         """Return what listens."""
@@ -228,6 +248,7 @@ class Chat:
                 "missing": feedback.missing,
                 "ask": asking.ask_picked,
                 "dismiss": asking.dismiss_picked,
+                REMIND: self._reminding.ask,
             },
         )
         return [

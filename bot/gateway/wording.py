@@ -11,6 +11,14 @@ from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
 from bot.gateway.widget.texts import TEXTS as WIDGET_TEXTS
 
+_DAY = frozenset({"program", "window", "what", "day"})
+REMINDER_TEXTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("remind_button", "remind_opens", "remind_closes", "remind_cancel", "remind_too_late"),
+        frozenset(),
+    ),
+    **dict.fromkeys(("remind_asked", "remind_now", "remind_line"), _DAY),
+}
 KEYS = (
     "holding",
     "crisis",
@@ -57,17 +65,20 @@ KEYS = (
     "home_no_programs",
     "home_details",
     "home_eligible",
+    "home_reminders",
     "home_cases",
     "home_no_cases",
     "hidden_told",
     "hidden_told_web",
     "hidden_told_shared",
     "hidden_more",
+    *REMINDER_TEXTS,
     *TEXTS,
     *WIDGET_TEXTS,
     *CONTENT_TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
+    **REMINDER_TEXTS,
     **TEXTS,
     "hidden_told": frozenset({"what"}),
     "hidden_told_web": frozenset({"what"}),

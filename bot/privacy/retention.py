@@ -28,6 +28,7 @@ from bot.db.models import (
     WidgetSession,
 )
 from bot.db.queues import PENDING
+from bot.db.reminders import ProgramReminder
 from bot.desk.cases import FINISHED
 from bot.desk.erasing import ERASED_TURN, erase_case
 from bot.periods import Periods
@@ -144,7 +145,11 @@ def _cases(session: Session, before: datetime, now: datetime, at_most: int) -> i
 
 
 _RULES: dict[str, tuple[Rule, ...]] = {
-    "messages": (_finished(InboxRow), _unused_choices()),
+    "messages": (
+        _finished(InboxRow),
+        _unused_choices(),
+        _older(ProgramReminder.__table__, "finished_at"),
+    ),
     "outbox": (_finished(OutboxRow),),
     "turns": (_older(Base.metadata.tables["turns"]),),
     "tracker": (trackers.forget_before,),

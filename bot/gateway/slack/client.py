@@ -193,6 +193,14 @@ class Slack:
             return None
         return found.get("profile", {}).get("email") or None
 
+    async def time_zone_of(self, user: str) -> str | None:
+        """Return the time zone of a user's clock, such as America/Chicago, if Slack tells.
+
+        Raises as `post`.
+        """
+        found = await call(lambda: self.web.users_info(user=user))
+        return found["user"].get("tz") or None
+
     async def permalink(self, channel: str, ts: str) -> str | None:
         """Return the link to a message, or None where there is none."""
         try:

@@ -27,10 +27,12 @@ from bot.gateway.outbox import Deliver, RefusedError
 from bot.gateway.prompts import Prompts
 from bot.gateway.slack.client import Slack, call
 from bot.gateway.slack.people import People
+from bot.gateway.slack.reminder_views import reminder_blocks
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE
 from bot.programs.closing import Closing, closing_soon
 from bot.programs.employees import job_of
+from bot.programs.reminders import cancel, waiting_of
 from bot.programs.terms import day_text
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,7 @@ CATEGORY, DETAILS, ELIGIBLE = "home_category", "home_details", "home_eligible"
 CLOSING_WITHIN_DAYS = 60
 PROGRAMS_AT_MOST = 5
 CASES_AT_MOST = 10
+REMINDERS_AT_MOST = 10
 ANSWER_LENGTH = 300
 MOST_BLOCKS = 100
 
@@ -70,6 +73,15 @@ class HomeTab:
             person = session.get(Person, conversation.person_id)
             person.home_opened_at = now
             self._enqueue(session, person.id, conversation.id, event_id)
+        self.on_outbox()
+
+    def cancel_reminder(self, direct: SlackAddress, reminder_id: int, key: str) -> None:
+        """Take a reminder of somebody's back, and have their tab built again."""
+        with self.database.write() as session:
+            now = self.clock()
+            conversation = self.addresses.conversation(session, direct, now)
+            cancel(session, conversation.person_id, reminder_id, now)
+            self._enqueue(session, conversation.person_id, conversation.id, key)
         self.on_outbox()
 
     def refreshing(self, deliver: Deliver) -> Deliver:
@@ -130,6 +142,7 @@ class HomeTab:
                 limit=PROGRAMS_AT_MOST,
             )
             cases = self._cases(session, person_id, conversation_id)
+            waiting = waiting_of(session, person_id)[:REMINDERS_AT_MOST]
         blocks = [
             _header(say("home_title")),
             _section(say("home_intro" if reader == EMPLOYEE else "home_outside")),
@@ -148,6 +161,8 @@ class HomeTab:
         if not closing:
             blocks.append(_section(say("home_no_programs")))
         if reader == EMPLOYEE:
+            if waiting:
+                blocks += [_header(say("home_reminders")), *reminder_blocks(waiting, say)]
             blocks.append(_header(say("home_cases")))
             blocks += [self._case(case) for case in cases] or [_section(say("home_no_cases"))]
         return blocks

@@ -18,6 +18,7 @@ from bot.gateway.slack.client import Slack
 from bot.gateway.slack.home import HomeTab
 from bot.gateway.slack.people import People
 from bot.gateway.wording import Wording
+from bot.programs import reminders
 from bot.programs.catalogue import import_programs
 from bot.sandbox.app import SandboxServer
 from bot.sandbox.blocks import check_view, elements_of
@@ -159,6 +160,22 @@ def test_a_guest_sees_what_is_public(home: HomeTab, sandbox: SandboxServer) -> N
 def test_hr_sees_its_queue_first(home: HomeTab, sandbox: SandboxServer) -> None:
     open_tab(home, SAM)
     assert "Two questions wait." in str(sandbox.workspace.home(SAM).content["blocks"][0])
+
+
+def test_reminders_stand_there_and_can_be_cancelled(home: HomeTab, sandbox: SandboxServer) -> None:
+    with home.database.write() as session:
+        person = home.addresses.conversation(session, DIRECT, home.clock()).person_id
+        wanted = ("tuition-assistance", "Spring term 2027", "closes")
+        reminder = reminders.ask(
+            session, person, reminders.day_of(session, *wanted), home.clock()
+        ).id
+    open_tab(home)
+    assert "(Spring term 2027) closes on December 15, 2026" in shown(sandbox)
+    home.cancel_reminder(direct_of(CASEY), reminder, "T0")
+    home.cancel_reminder(direct_of(ROBIN), reminder, "T1")
+    assert [row.delivery_key for row in waiting(home)][1:] == ["home:T0", "home:T1"]
+    open_tab(home, event="Ev2")
+    assert "Your reminders" not in shown(sandbox)
 
 
 def test_a_change_of_a_case_has_the_tab_built_again(home: HomeTab) -> None:

@@ -15,6 +15,7 @@ from bot.gateway.slack.asking import Asking
 from bot.gateway.slack.home import CATEGORY, DETAILS, ELIGIBLE, HomeTab
 from bot.gateway.slack.listeners.choices import sender_of
 from bot.gateway.slack.people import People
+from bot.gateway.slack.reminder_views import CANCEL
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ class HomeListener:
         """Listen for the tab and for its buttons."""
         app.event("app_home_opened")(self.on_opened)
         app.action(re.compile(rf"^({CATEGORY}|{DETAILS}|{ELIGIBLE}):"))(self.on_choice)
+        app.action(re.compile(rf"^{CANCEL}:\d+$"))(self.on_cancel)
 
     async def on_opened(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """Have the tab built."""
@@ -42,6 +44,17 @@ class HomeListener:
             body.get("team_id") or "", event["user"], event["channel"], "", direct=True
         )
         await asyncio.to_thread(self._home.opened, direct, body["event_id"])
+
+    async def on_cancel(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        """Take a reminder back."""
+        team, user = sender_of(body)
+        key = f"cancel:{action['value']}:{body.get('trigger_id') or action['action_ts']}"
+        try:
+            direct = await self._people.direct_of(team, user)
+            await asyncio.to_thread(self._home.cancel_reminder, direct, int(action["value"]), key)
+        except (TryLaterError, RefusedError) as error:
+            log.warning("slack.home_choice_lost", reason=error.reason)
+        await ack()
 
     async def on_choice(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Go on in direct messages."""

@@ -1,0 +1,86 @@
+"""What goes with an answer about one program: a reminder of its next day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.db.models import Conversation, Program
+from bot.gateway.wording import Wording
+from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE
+from bot.programs import reminders
+
+REMIND = "remind"
+"""The gateway's own buttons, by the name that their meaning gives."""
+OFFERED_WITH = {"faq", "program"}
+# Its own buttons, ours, and the two that ask whether it helped.
+ROOM = 3
+
+Reply = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProgramOffers:
+    """Adds offers to replies; what is sensitive, unsure or no answer stays as it is."""
+
+    wording: Wording
+
+    def added_to(
+        self, session: Session, conversation: Conversation, reply: Reply, now: datetime
+    ) -> Reply:
+        """Return a reply with what can be offered beside it."""
+        program = self._program(session, conversation, reply)
+        if program is None or _buttons(reply) + 1 > ROOM:
+            return reply
+        button = self._reminder(session, conversation, program, now)
+        return _with_button(reply, button) if button else reply
+
+    def _reminder(
+        self, session: Session, conversation: Conversation, program: Program, now: datetime
+    ) -> dict[str, Any] | None:
+        if conversation.person_id is None:
+            return None
+        day = reminders.day_to_remind_of(program, now.date())
+        if day is None or reminders.is_asked(session, conversation.person_id, day):
+            return None
+        meaning = {
+            "gateway": REMIND,
+            "program": day.program_id,
+            "window": day.window,
+            "stage": day.stage,
+        }
+        return {"title": self.wording.say("remind_button"), "meaning": meaning}
+
+    def _program(
+        self, session: Session, conversation: Conversation, reply: Reply
+    ) -> Program | None:
+        """Return the one program that a reply answers about, if it may be spoken of further."""
+        is_answer = reply["decision"] == "answer" and reply["kind"] in OFFERED_WITH
+        if not is_answer or conversation.is_outside or len(reply.get("topics") or ()) > 1:
+            return None
+        reader = conversation.audience
+        public = (BOTH, EMPLOYEE) if reader == EMPLOYEE else (BOTH, CANDIDATE)
+        visible = select(Program).where(Program.active, Program.audience.in_(public))
+        told = [message.get("metadata") or {} for message in reply["messages"]]
+        named = {about["program"] for about in told if about.get("program")}
+        if reply["kind"] == "program":
+            if not all(about.get("is_answer") for about in told if about.get("program")):
+                return None
+            wanted = visible.where(Program.id.in_(named))
+        else:
+            wanted = visible.where(Program.topic == reply.get("topic"))
+        found = list(session.scalars(wanted.limit(2)))
+        return found[0] if len(found) == 1 else None
+
+
+def _buttons(reply: Reply) -> int:
+    return sum(len(message.get("buttons") or ()) for message in reply["messages"])
+
+
+def _with_button(reply: Reply, button: dict[str, Any]) -> Reply:
+    *before, last = reply["messages"]
+    return {**reply, "messages": [*before, {**last, "buttons": [*last.get("buttons", ()), button]}]}
