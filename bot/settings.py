@@ -82,6 +82,7 @@ VARIABLES = (
     Variable(
         "QUIET_HOURS", "19:00-08:00", "when, by their own clock, nobody is reminded of anything"
     ),
+    Variable("TELLING", "on", "on, or off: nobody is told of anything unasked"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
     Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
     Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
@@ -129,6 +130,7 @@ class Settings:
     review_reminder_days: int
     review_after_days: int
     quiet_hours: tuple[int, int]
+    telling: bool
     drain_seconds: float
     widget_origins: tuple[str, ...]
     widget_page_url: str
@@ -191,6 +193,7 @@ class Settings:
             "REVIEW_REMINDER_DAYS": str(self.review_reminder_days),
             "REVIEW_AFTER_DAYS": str(self.review_after_days),
             "QUIET_HOURS": "-".join(f"{m // 60:02}:{m % 60:02}" for m in self.quiet_hours),
+            "TELLING": "on" if self.telling else "off",
             "DRAIN_SECONDS": str(self.drain_seconds),
             "WIDGET_ORIGINS": ",".join(self.widget_origins),
             "WIDGET_PAGE_URL": self.widget_page_url,
@@ -267,6 +270,7 @@ def load_settings(
         review_reminder_days=_days(values, "REVIEW_REMINDER_DAYS"),
         review_after_days=_days(values, "REVIEW_AFTER_DAYS"),
         quiet_hours=_clock_span(*_named(values, "QUIET_HOURS")),
+        telling=_choice(values, "TELLING", ("on", "off")) == "on",
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
         smtp_url=smtp_url(values.get("SMTP_URL", "")),

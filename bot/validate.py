@@ -22,6 +22,8 @@ from bot.nlu.weights import WeightsError
 from bot.privacy import redaction
 from bot.programs.catalogue_file import SITES, read_catalogue
 from bot.settings import ROOT, Settings
+from bot.telling.campaign_file import CampaignFile, read_campaigns, read_moments, telling_problems
+from bot.telling.moments import Moment
 from bot.training import changes_of_hr
 
 WARNINGS_SHOWN = 20
@@ -34,11 +36,15 @@ def validate_all(settings: Settings) -> LintReport:
     found: list[str] = []
     programs: list[dict[str, object]] = []
     routings: list[Routing] = []
+    campaigns: list[CampaignFile] = []
+    moments: list[Moment] = []
     books: list[AnswerBook] = []
     checks = (
         lambda: programs.extend(read_catalogue(data / "programs.yml")),
         redaction.prepare,
         lambda: load_wording(data),
+        lambda: campaigns.append(read_campaigns(data, settings.quiet_hours)),
+        lambda: moments.extend(read_moments(data)),
         lambda: routings.append(load_routing(data / "routing.yml", settings.hr_channels)),
         lambda: ConversationWords.load(data / CONVERSATION_WORDS.name),
         lambda: Languages.load(data / "languages.yml"),
@@ -56,6 +62,8 @@ def validate_all(settings: Settings) -> LintReport:
     for routing, book in zip(routings, books, strict=False):
         problems = routing_problems(routing, book.topics(), SITES)
         found += [f"{data / 'routing.yml'}: {problem}" for problem in problems]
+    for file in campaigns if programs else ():
+        found += [f"{data}/{problem}" for problem in telling_problems(file, moments, programs)]
     found += _overtaken(settings)
     facts = set(load_company_facts(data))
     facts |= {f"program.{p['id']}.{fact}" for p in programs for fact in PROGRAM_FACTS}

@@ -25,7 +25,14 @@ GROUND = {
     "bot.periods",
     "bot.safe_settings",
 }
-MIDDLE = {"bot.faq", "bot.programs", "bot.desk", "bot.privacy", "bot.listening"}
+MIDDLE = {
+    "bot.faq",
+    "bot.programs",
+    "bot.desk",
+    "bot.privacy",
+    "bot.listening",
+    "bot.telling",
+}
 RASA_SOCKETS = {"bot.faq.nlg"}
 # The sandbox can be started by itself, without the product and its settings.
 READS_THE_ENVIRONMENT = {"bot.settings", "bot.sandbox.__main__"}

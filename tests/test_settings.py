@@ -150,6 +150,7 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("RETENTION_AUDIT_DAYS", "364"),
         ("RETENTION_EVENT_LOG_DAYS", "3651"),
         ("LOG_LEVEL", "LOUD"),
+        ("TELLING", "perhaps"),
     ],
 )
 def test_a_wrong_setting_gives_one_sentence_that_names_it(

@@ -62,7 +62,8 @@ class Person(Base):
     """Somebody in Slack, known by an opaque id.
 
     `is_outsider` is what Slack said when it was asked last, at `looked_up_at`: a guest, or
-    somebody of another organisation.
+    somebody of another organisation. `time_zone` (IANA's name) and `is_deactivated` come from
+    Slack's list of members.
     """
 
     __tablename__ = "people"
@@ -77,6 +78,8 @@ class Person(Base):
     is_outsider = Column(Boolean, nullable=True)
     looked_up_at = Column(UTCDateTime, nullable=True)
     home_opened_at = Column(UTCDateTime, nullable=True)
+    time_zone = Column(String(40), nullable=True)
+    is_deactivated = Column(Boolean, nullable=False, default=False, server_default=false())
 
 
 class Conversation(Base):
@@ -419,6 +422,8 @@ class Employee(Base):
     hire_date = Column(Date, nullable=True)
     job_family = Column(String(40), nullable=True)
     site = Column(String(40), nullable=True)
+    license_expires = Column(Date, nullable=True)
+    next_review = Column(Date, nullable=True)
     updated_at = Column(UTCDateTime, nullable=False)
 
 

@@ -40,6 +40,7 @@ from bot.gateway.slack.app import build_app
 from bot.gateway.slack.client import Slack, web_client
 from bot.gateway.slack.profiles import Profiles
 from bot.gateway.slack.socket_mode import SocketMode
+from bot.gateway.telling import Telling
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.widget.wiring import Widget
 from bot.gateway.wiring import Chat, HRDesk, by_place
@@ -102,7 +103,8 @@ class Gateway:
             on_outbox=lambda: self._outbox_worker.wake(),
         )
         self.desk = HRDesk(shared)
-        chat = Chat(shared, self.desk)
+        telling = Telling(shared, self.desk)
+        chat = Chat(shared, self.desk, telling.wishes)
         self.widget = Widget(
             shared, self.desk.routing, chat.replies, self.desk.cards.post_in_thread
         )
@@ -113,6 +115,7 @@ class Gateway:
                 self.database,
                 {
                     **by_place(chat.deliverers(), self.widget.deliverers()),
+                    **telling.deliverers(),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
                 },
@@ -126,8 +129,8 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            {**self.desk.jobs(), **chat.jobs(), **self.widget.jobs()},
-            self.desk.channels.check,
+            {**self.desk.jobs(), **chat.jobs(), **self.widget.jobs(), **telling.jobs()},
+            (self.desk.channels.check, telling.roster.check),
             clock=clock,
             on_outbox=self._outbox_worker.wake,
             then={"purge": self.database.empty_log},
@@ -156,7 +159,8 @@ class Gateway:
             lease=INBOX_LEASE,
         )
         # The desk first: what is said in a card's thread stays there.
-        self.bolt = build_app(settings, self.slack, [*self.desk.listeners(), *chat.listeners()])
+        listeners = [*self.desk.listeners(), *telling.listeners(), *chat.listeners()]
+        self.bolt = build_app(settings, self.slack, listeners)
         self._socket_mode: SocketMode | None = None
         self.health = Health(
             self.database,

@@ -7,7 +7,7 @@ gateways may tick at once: what they put into the outbox has a key that counts o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timezone
 
 import structlog
@@ -25,11 +25,11 @@ CHECK_MINUTES = 15
 
 
 class Schedule:
-    """Runs jobs on the database every minute, and a check now and every fifteen minutes.
+    """Runs jobs on the database every minute, and checks now and every fifteen minutes.
 
     Args:
         jobs: by name; each gets a session and the time, and returns how much it found to do.
-        check: looks at the outside world, on which the jobs may depend.
+        checks: look at the outside world, on which the jobs may depend.
         on_outbox: called when there is something to deliver.
         then: by the name of a job, what follows outside of its transaction if it found something.
     """
@@ -38,7 +38,7 @@ class Schedule:
         self,
         database: Database,
         jobs: dict[str, Job],
-        check: Callable[[], Awaitable[None]],
+        checks: Sequence[Callable[[], Awaitable[None]]],
         *,
         clock: Callable[[], datetime],
         on_outbox: Callable[[], None],
@@ -46,7 +46,7 @@ class Schedule:
     ) -> None:
         self._database = database
         self._jobs = jobs
-        self._check = check
+        self._checks = checks
         self._then = then or {}
         self._clock = clock
         self._on_outbox = on_outbox
@@ -75,10 +75,11 @@ class Schedule:
 
     async def check(self) -> None:
         """Look at the outside world."""
-        try:
-            await self._check()
-        except Exception:
-            log.exception("schedule.check_failed")
+        for check in self._checks:
+            try:
+                await check()
+            except Exception:
+                log.exception("schedule.check_failed")
 
     def _run(self, name: str) -> int:
         """Run one job in a transaction of its own; what fails is due again in a minute."""

@@ -25,7 +25,6 @@ from bot.gateway.program_offers import REMIND, ProgramOffers
 from bot.gateway.promoting import Promoting
 from bot.gateway.prompts import load_prompts
 from bot.gateway.purging import Purging
-from bot.gateway.quiet_hours import QuietHours
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
 from bot.gateway.shared import Shared
@@ -56,6 +55,7 @@ from bot.gateway.slack.listeners.notes import NoteListener
 from bot.gateway.slack.listeners.promotions import PromotionListener
 from bot.gateway.slack.listeners.reviews import ReviewListener
 from bot.gateway.slack.listeners.shortcuts import ShortcutListener
+from bot.gateway.slack.listeners.wishes import WishesListener
 from bot.gateway.slack.members import Members
 from bot.gateway.slack.notices import DeskNotices
 from bot.gateway.slack.pane import Pane, PaneDelivery
@@ -64,7 +64,9 @@ from bot.gateway.slack.promotion_delivery import PromotionDelivery
 from bot.gateway.slack.reminding import Reminding
 from bot.gateway.slack.review_delivery import ReviewDelivery
 from bot.gateway.slack.suggestions import Suggestions
+from bot.gateway.wishes import Wishes
 from bot.programs.reminders import put_due
+from bot.telling.quiet_hours import QuietHours
 
 
 class HRDesk:
@@ -88,13 +90,13 @@ class HRDesk:
             on_inbox=shared.on_inbox,
             on_outbox=shared.on_outbox,
         )
-        self._gate = Gate(self.intake, slack, Members(slack, self.routing))
-        self.askers = AskerListener(self._gate)
+        self.gate = Gate(self.intake, slack, Members(slack, self.routing))
+        self.askers = AskerListener(self.gate)
         company = load_company_facts(settings.data_dir)
-        self._editors = Editors(self._gate, shared.book)
-        self._editing = EditListener(self._gate, self._editors, shared.live, company)
+        self._editors = Editors(self.gate, shared.book)
+        self._editing = EditListener(self.gate, self._editors, shared.live, company)
         self.rhythm = Rhythm(settings.review_reminder_days, settings.review_after_days)
-        self.lists = DeskListener(self._gate, self._editing)
+        self.lists = DeskListener(self.gate, self._editing)
         self._suggestions = Suggestions(database, shared.book, company)
         self._promoting = Promoting(
             database=database,
@@ -147,17 +149,17 @@ class HRDesk:
 
     def listeners(self) -> list[Listener]:
         """Return what listens; it comes before whatever else listens for messages."""
-        promotions = PromotionListener(self._gate, self._promoting)
+        promotions = PromotionListener(self.gate, self._promoting)
         return [
             # What is said in a card's thread stays there.
-            NoteListener(self._gate),
+            NoteListener(self.gate),
             self.askers,
-            CaseListener(self._gate, self.routing),
-            CaseFormListener(self._gate, self.routing),
-            AnswerListener(self._gate, self._suggestions, promotions),
+            CaseListener(self.gate, self.routing),
+            CaseFormListener(self.gate, self.routing),
+            AnswerListener(self.gate, self._suggestions, promotions),
             promotions,
             self._editing,
-            ReviewListener(self._gate, self._editors, self._shared.live, self.rhythm),
+            ReviewListener(self.gate, self._editors, self._shared.live, self.rhythm),
             self.lists,
         ]
 
@@ -165,9 +167,10 @@ class HRDesk:
 class Chat:
     """What people ask and how they are answered: messages, the pane, the Home tab, /hr."""
 
-    def __init__(self, shared: Shared, desk: HRDesk) -> None:
+    def __init__(self, shared: Shared, desk: HRDesk, wishes: Wishes) -> None:
         self._shared = shared
         self._desk = desk
+        self._wishes = wishes
         data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
         self._prompts = load_prompts(data, shared.book)
         self.discretion = load_discretion(data, shared.book)
@@ -186,6 +189,7 @@ class Chat:
             shared.clock,
             shared.on_outbox,
             desk.lists.home_blocks,
+            wishes.blocks,
         )
         self._reminding = Reminding(
             database,
@@ -257,6 +261,7 @@ class Chat:
             FeedbackListener(feedback, wording),
             AssistantListener(pane, self.people),
             HomeListener(self._home, asking, self.people),
+            WishesListener(self._wishes, self._home, self.people),
             CommandListener(asking, self.people, wording),
             ShortcutListener(asking, self.people, wording),
         ]

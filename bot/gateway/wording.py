@@ -10,6 +10,7 @@ from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
 from bot.gateway.widget.texts import TEXTS as WIDGET_TEXTS
+from bot.telling.texts import TELLING_TEXTS
 
 _DAY = frozenset({"program", "window", "what", "day"})
 REMINDER_TEXTS: dict[str, frozenset[str]] = {
@@ -76,6 +77,7 @@ KEYS = (
     *TEXTS,
     *WIDGET_TEXTS,
     *CONTENT_TEXTS,
+    *TELLING_TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
     **REMINDER_TEXTS,
@@ -84,6 +86,7 @@ FILLED_IN: dict[str, frozenset[str]] = {
     "hidden_told_web": frozenset({"what"}),
     **WIDGET_TEXTS,
     **CONTENT_TEXTS,
+    **TELLING_TEXTS,
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
     "prompt_program_message": frozenset({"name"}),

@@ -22,6 +22,8 @@ NOBODYS = {
     "promotions",
     "promoted_phrasings",
     "review_reminders",
+    "campaigns",
+    "telling_state",
 }
 """The catalogue, and what HR has published: who of HR did it goes when their person goes."""
 

@@ -29,6 +29,7 @@ from bot.db.models import (
 )
 from bot.db.queues import PENDING
 from bot.db.reminders import ProgramReminder
+from bot.db.telling import Telling
 from bot.desk.cases import FINISHED
 from bot.desk.erasing import ERASED_TURN, erase_case
 from bot.periods import Periods
@@ -156,7 +157,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     # Sessions and links end by themselves (bot/gateway/widget/deleting.py).
     "widget": (_past_events(),),
     "questions": (_questions,),
-    "event_log": (_older(TurnLog.__table__),),
+    "event_log": (_older(TurnLog.__table__), _older(Telling.__table__)),
     "audit": (_older(AuditEntry.__table__, "at"),),
 }
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Employee, Person
 from bot.privacy.sealing import Seal
 from bot.programs.eligibility import Bounds, JobFacts
-from bot.programs.employees_file import EmployeeRow, read_employees, refuse
+from bot.programs.employees_file import JOB, EmployeeRow, read_employees, refuse
 
 UNKNOWN_JOB = JobFacts()
 
@@ -76,15 +76,64 @@ def job_of(session: Session, person_id: str | None) -> JobFacts:
     person = session.get(Person, person_id)
     if person is None:
         return UNKNOWN_JOB
-    by_slack = session.scalar(select(Employee).where(Employee.slack_hash == person.address_hash))
-    if person.email_hash is None or (by_slack is not None and by_slack.email_hash is not None):
-        return _facts(by_slack)
-    by_email = session.scalar(
-        select(Employee).where(
-            Employee.email_hash == person.email_hash, Employee.slack_hash.is_(None)
-        )
-    )
+    is_theirs = Employee.slack_hash == person.address_hash
+    if person.email_hash is not None:
+        is_theirs = or_(is_theirs, Employee.email_hash == person.email_hash)
+    lines = _Lines(session.scalars(select(Employee).where(is_theirs)))
+    by_slack, by_email = _lines_of(person, lines)
     return _facts(by_slack).or_else(_facts(by_email))
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who stands in HR's list and is known in Slack, and what the list says of them."""
+
+    person: Person
+    job: JobFacts
+    license_expires: date | None
+    next_review: date | None
+
+
+def colleagues(session: Session) -> list[Colleague]:
+    """Return everybody who stands in HR's list and is known in Slack, by the rules of `job_of`."""
+    lines = _Lines(session.scalars(select(Employee)))
+    found = []
+    for person in session.scalars(select(Person).order_by(Person.id)):
+        mine = _lines_of(person, lines)
+        if any(mine):
+            found.append(_colleague(person, *mine))
+    return found
+
+
+def _colleague(person: Person, by_slack: Employee | None, by_email: Employee | None) -> Colleague:
+    known = [line for line in (by_slack, by_email) if line is not None]
+    return Colleague(
+        person,
+        _facts(by_slack).or_else(_facts(by_email)),
+        next((line.license_expires for line in known if line.license_expires), None),
+        next((line.next_review for line in known if line.next_review), None),
+    )
+
+
+class _Lines:
+    """Lines of HR's list by fingerprint."""
+
+    def __init__(self, employees: Iterable[Employee]) -> None:
+        self.by_slack: dict[str, Employee] = {}
+        self.by_email_only: dict[str, Employee] = {}
+        for employee in employees:
+            if employee.slack_hash is not None:
+                self.by_slack[employee.slack_hash] = employee
+            elif employee.email_hash is not None:
+                self.by_email_only[employee.email_hash] = employee
+
+
+def _lines_of(person: Person, lines: _Lines) -> tuple[Employee | None, Employee | None]:
+    """Return the line with somebody's Slack user, and the one with their address alone."""
+    by_slack = lines.by_slack.get(person.address_hash)
+    if person.email_hash is None or (by_slack is not None and by_slack.email_hash is not None):
+        return by_slack, None
+    return by_slack, lines.by_email_only.get(person.email_hash)
 
 
 def _facts(employee: Employee | None) -> JobFacts:
@@ -161,8 +210,7 @@ def _halves(one: Employee, other: Employee) -> bool:
 
 def _join_halves(session: Session, employee: Employee, half: Employee, seal: Seal) -> None:
     """Give one row what only the other knows, and take the other away."""
-    columns = ("employment_type", "fte", "hire_date", "job_family", "site")
-    for column in columns:
+    for column in JOB:
         if getattr(employee, column) is None:
             setattr(employee, column, getattr(half, column))
     both = {**seal.open(half.address_sealed), **seal.open(employee.address_sealed)}

@@ -17,7 +17,15 @@ from bot.errors import DataFileError
 from bot.programs.catalogue_file import EMPLOYMENT_TYPES, JOB_FAMILIES, SITES
 
 WHO = ("slack_user", "slack_team", "email")
-JOB = ("employment_type", "fte", "hire_date", "job_family", "site")
+JOB = (
+    "employment_type",
+    "fte",
+    "hire_date",
+    "job_family",
+    "site",
+    "license_expires",
+    "next_review",
+)
 COLUMNS = (*WHO, *JOB)
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _SLACK_TEAM = re.compile(r"[TE][A-Z0-9]{2,30}")
@@ -201,6 +209,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "employment_type": _one_of(EMPLOYMENT_TYPES),
     "fte": _fte,
     "hire_date": _day,
+    "license_expires": _day,
+    "next_review": _day,
     "job_family": _one_of(JOB_FAMILIES),
     "site": _one_of(SITES),
 }

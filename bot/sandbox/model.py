@@ -39,6 +39,7 @@ class Person:
     is_stranger: bool = False
     is_email_confirmed: bool = True
     deleted: bool = False
+    tz: str = "America/Chicago"
 
     def to_slack(self, team_id: str, *, with_email: bool) -> dict[str, Any]:
         """The `user` object of users.info; the e-mail only where the scope allows it."""
@@ -56,8 +57,7 @@ class Person:
             "name": self.handle,
             "real_name": self.real_name,
             "deleted": self.deleted,
-            "tz": "America/Chicago",
-            "tz_offset": -18000,
+            "tz": self.tz,
             "is_admin": False,
             "is_owner": False,
             "is_bot": self.is_bot,

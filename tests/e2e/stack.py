@@ -200,6 +200,8 @@ def running_stack(
             "ASSISTANT_URL": f"http://127.0.0.1:{free_port()}",
             "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
             "HOLDING_NOTICE_SECONDS": "2",
+            # What people are told unasked depends on the time of day.
+            "TELLING": "off",
             **({"DATABASE_URL": database_url} if database_url else {}),
             **variables,
         }

@@ -170,6 +170,8 @@ def running_product(
             "ASSISTANT_URL": ",".join(_url() for _ in range(scale.assistants)),
             "ACTIONS_URL": _url(),
             "HOLDING_NOTICE_SECONDS": "2",
+            # What people are told unasked depends on the time of day.
+            "TELLING": "off",
             **({"REDIS_URL": REDIS} if scale.assistants > 1 else {}),
         }
         settings = with_assistants(load_settings(own, folder / "none.env"), scale.assistants)

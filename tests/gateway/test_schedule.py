@@ -52,7 +52,7 @@ def schedule(
     **jobs: Job,
 ) -> Schedule:
     return Schedule(
-        quick, jobs, check, clock=clock, on_outbox=lambda: woken.append("woken"), then=then
+        quick, jobs, (check,), clock=clock, on_outbox=lambda: woken.append("woken"), then=then
     )
 
 

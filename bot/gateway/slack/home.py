@@ -48,6 +48,8 @@ MOST_BLOCKS = 100
 Block = dict[str, Any]
 QueueBlocks = Callable[[str, str], Awaitable[Sequence[Block]]]
 """What somebody of HR sees of their queues: blocks by team and user, none for anybody else."""
+WishesBlocks = Callable[[Session, str], Sequence[Block]]
+"""What an employee sees of what they want to be told: blocks by person id."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class HomeTab:
     clock: Callable[[], datetime]
     on_outbox: Callable[[], None]
     queue_blocks: QueueBlocks
+    wishes_blocks: WishesBlocks
 
     def opened(self, direct: SlackAddress, event_id: str) -> None:
         """Have the tab built for somebody who opens it."""
@@ -143,6 +146,7 @@ class HomeTab:
             )
             cases = self._cases(session, person_id, conversation_id)
             waiting = waiting_of(session, person_id)[:REMINDERS_AT_MOST]
+            wishes = self.wishes_blocks(session, person_id) if reader == EMPLOYEE else ()
         blocks = [
             _header(say("home_title")),
             _section(say("home_intro" if reader == EMPLOYEE else "home_outside")),
@@ -165,7 +169,7 @@ class HomeTab:
                 blocks += [_header(say("home_reminders")), *reminder_blocks(waiting, say)]
             blocks.append(_header(say("home_cases")))
             blocks += [self._case(case) for case in cases] or [_section(say("home_no_cases"))]
-        return blocks
+        return [*blocks, *wishes]
 
     def _program(self, program: Closing, reader: str) -> list[Block]:
         say = self.wording.say

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.core import Sandbox
 from bot.sandbox.model import Channel, Message, RefusedError
+from bot.sandbox.paging import next_page, page_of
 from bot.sandbox.web_api import Arguments, method, need_scope
 
 Json = dict[str, Any]
 
-PAGE_DEFAULT = 100
 _SCOPE_FAMILY = {"im": "im", "mpim": "mpim", "channel": "channels", "group": "groups"}
 _TYPE_NAMES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 
@@ -62,16 +59,16 @@ def list_channels(sandbox: Sandbox, arguments: Arguments) -> Json:
         and (channel.kind == "channel" or bot_id in channel.members)
         and not (channel.is_archived and arguments.flag("exclude_archived"))
     ]
-    page, cursor = _page(visible, arguments)
-    return {"channels": [channel.to_slack(bot_id) for channel in page], **_next(cursor)}
+    page, cursor = page_of(visible, arguments)
+    return {"channels": [channel.to_slack(bot_id) for channel in page], **next_page(cursor)}
 
 
 @method("conversations.members")
 def members(sandbox: Sandbox, arguments: Arguments) -> Json:
     """The ids of the members of a channel."""
     channel = _readable_channel(sandbox, arguments, "read")
-    page, cursor = _page(channel.members, arguments)
-    return {"members": list(page), **_next(cursor)}
+    page, cursor = page_of(channel.members, arguments)
+    return {"members": list(page), **next_page(cursor)}
 
 
 @method("conversations.history")
@@ -85,12 +82,12 @@ def history(sandbox: Sandbox, arguments: Arguments) -> Json:
         if message.thread_ts in (None, message.ts) or message.reply_broadcast
     ]
     found = [message for message in reversed(top_level) if _in_window(message, arguments)]
-    page, cursor = _page(found, arguments)
+    page, cursor = page_of(found, arguments)
     return {
         "messages": [_shown(sandbox, message, arguments) for message in page],
         "has_more": cursor is not None,
         "pin_count": 0,
-        **_next(cursor),
+        **next_page(cursor),
     }
 
 
@@ -104,11 +101,11 @@ def replies(sandbox: Sandbox, arguments: Arguments) -> Json:
     if not thread:
         raise RefusedError("thread_not_found")
     found = [thread[0], *[m for m in thread[1:] if _in_window(m, arguments)]]
-    page, cursor = _page(found, arguments)
+    page, cursor = page_of(found, arguments)
     return {
         "messages": [_shown(sandbox, message, arguments) for message in page],
         "has_more": cursor is not None,
-        **_next(cursor),
+        **next_page(cursor),
     }
 
 
@@ -153,23 +150,3 @@ def _shown(sandbox: Sandbox, message: Message, arguments: Arguments) -> Json:
             "latest_reply": answers[-1].ts,
         }
     return body
-
-
-def _page(found: Sequence[Any], arguments: Arguments) -> tuple[Sequence[Any], str | None]:
-    """One page of what was found, and the cursor of the next where there is one."""
-    limit = arguments.number("limit", PAGE_DEFAULT)
-    if not 1 <= limit <= 999:
-        raise RefusedError("invalid_limit")
-    start = 0
-    if arguments.text("cursor"):
-        try:
-            start = int(base64.b64decode(arguments.text("cursor"), validate=True))
-        except (ValueError, binascii.Error) as error:
-            raise RefusedError("invalid_cursor") from error
-    end = start + limit
-    cursor = base64.b64encode(str(end).encode()).decode() if end < len(found) else None
-    return found[start:end], cursor
-
-
-def _next(cursor: str | None) -> Json:
-    return {"response_metadata": {"next_cursor": cursor or ""}}

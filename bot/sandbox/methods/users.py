@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox.core import Sandbox
 from bot.sandbox.model import RefusedError
+from bot.sandbox.paging import next_page, page_of
 from bot.sandbox.web_api import Arguments, method
 
 Json = dict[str, Any]
@@ -18,6 +19,16 @@ def info(sandbox: Sandbox, arguments: Arguments) -> Json:
     person = workspace.person(arguments.required("user", "user_not_found"))
     with_email = workspace.has_scope("users:read.email")
     return {"user": person.to_slack(workspace.team_id, with_email=with_email)}
+
+
+@method("users.list", "users:read")
+def list_users(sandbox: Sandbox, arguments: Arguments) -> Json:
+    """Everybody, page by page; those who have left too, as Slack does."""
+    workspace = sandbox.workspace
+    with_email = workspace.has_scope("users:read.email")
+    page, cursor = page_of(list(workspace.people.values()), arguments)
+    members = [person.to_slack(workspace.team_id, with_email=with_email) for person in page]
+    return {"members": members, **next_page(cursor)}
 
 
 @method("users.lookupByEmail", "users:read.email")

@@ -6,9 +6,10 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from bot.db.migrate import upgrade
 from bot.db.models import Case, CaseEntry, CaseEvent, OutboxRow
 from bot.db.session import Database
-from bot.gateway.app import create_app
+from bot.gateway.app import create_app, utc_now
 from bot.sandbox.app import SandboxServer
 from bot.sandbox.model import Message
 from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
@@ -139,7 +140,12 @@ class DeskLoop:
 
 
 @contextmanager
-def desk_loop(folder: Path, url: str | None = None, **variables: str) -> Iterator[DeskLoop]:
+def desk_loop(
+    folder: Path,
+    url: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    **variables: str,
+) -> Iterator[DeskLoop]:
     """Run the gateway over real HTTP."""
     with (
         running_assistant() as assistant,
@@ -168,7 +174,7 @@ def desk_loop(folder: Path, url: str | None = None, **variables: str) -> Iterato
         database = Database(settings.database_url)
         upgrade(database)
         server = uvicorn.Server(
-            uvicorn.Config(create_app(settings), ws="none", log_config=None, lifespan="on")
+            uvicorn.Config(create_app(settings, clock), ws="none", log_config=None, lifespan="on")
         )
         slack.request_url = f"http://127.0.0.1:{port}/slack/events"
         thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)

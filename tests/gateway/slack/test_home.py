@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from bot.gateway.prompts import load_prompts
 from bot.gateway.slack.client import Slack
 from bot.gateway.slack.home import HomeTab
 from bot.gateway.slack.people import People
+from bot.gateway.wishes import Wishes
 from bot.gateway.wording import Wording
 from bot.programs import reminders
 from bot.programs.catalogue import import_programs
@@ -24,6 +26,8 @@ from bot.sandbox.app import SandboxServer
 from bot.sandbox.blocks import check_view, elements_of
 from bot.sandbox.seed import CASEY, GUEST, ROBIN, SAM
 from bot.settings import ROOT
+from bot.telling.gentle import Limits
+from bot.telling.quiet_hours import QuietHours
 
 from ...records import Clock
 from ..places import DIRECT, TEAM
@@ -44,8 +48,19 @@ def home(
         import_programs(session, ROOT / "data" / "programs.yml")
     prompts = load_prompts(ROOT / "data", load_book(ROOT / "data", ROOT / "domain.yml"))
     people = People(quick, addresses, slack, clock)
+    limits = Limits(1, QuietHours(1140, 480, ZoneInfo("America/Chicago")))
+    wishes = Wishes(quick, addresses, wording, limits, clock)
     return HomeTab(
-        quick, addresses, people, slack, prompts, wording, clock, lambda: None, queue_blocks
+        quick,
+        addresses,
+        people,
+        slack,
+        prompts,
+        wording,
+        clock,
+        lambda: None,
+        queue_blocks,
+        wishes.blocks,
     )
 
 

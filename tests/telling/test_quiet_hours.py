@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.gateway.quiet_hours import QuietHours
+from bot.telling.quiet_hours import QuietHours
 
 NIGHT = QuietHours(19 * 60, 8 * 60, ZoneInfo("America/Chicago"))
 
