@@ -62,15 +62,16 @@ def serve(settings: Settings, model: Path, host: str, port: int) -> None:
 
 
 def endpoints(settings: Settings) -> Any:
-    """Return Rasa's AvailableEndpoints: answer book, action server, trackers, locks."""
+    """Return Rasa's AvailableEndpoints: answer book, action server, locks.
+
+    Trackers are the channel's own matter: see bot/channels/tracker_store.py.
+    """
     from rasa.core.utils import AvailableEndpoints
-    from rasa.utils.endpoints import EndpointConfig
 
     from bot.channels.action_server import ActionServer
 
     available = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     available.action = ActionServer(settings, timeout_seconds=ACTION_TIMEOUT_SECONDS)
-    available.tracker_store = EndpointConfig(type="SQL", url=settings.database_url)
     if settings.redis_url:
         available.lock_store = _redis_lock_store(settings.redis_url)
     return available

@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse
 from bot.channels import grouping, promoting
 from bot.channels.forgetting import forget_conversation, forget_turns
 from bot.channels.reloading import ModelReloader, ReloadRefusedError
+from bot.channels.tracker_store import WindowedTrackerStore
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.session import Database
 from bot.nlu.live import LiveUnderstanding, serving
@@ -106,8 +107,9 @@ class GatewayChannel(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load_settings()
         self._database = Database(self._settings.database_url)
-        self._runner = TurnRunner(self._database)
-        self._reloader = ModelReloader(self._settings)
+        self._store = WindowedTrackerStore(self._database)
+        self._runner = TurnRunner(self._database, self._store)
+        self._reloader = ModelReloader(self._settings, self._store)
 
     @classmethod
     def name(cls) -> str:
@@ -200,15 +202,16 @@ class GatewayChannel(InputChannel):
         return response.json(reply)
 
     async def _events(self, agent: Agent, body: EventsRequest) -> HTTPResponse:
+        self._runner.processor_of(agent)
         async with agent.lock_store.lock(body.conversation):
-            tracker = await agent.tracker_store.get_or_create_tracker(body.conversation)
+            tracker = await self._store.get_or_create_tracker(body.conversation)
             key = body.delivery_key
             if any(e.metadata.get("delivery_key") == key for e in tracker.events):
                 return response.json({"appended": 0})
             for event in body.events:
                 metadata = {**event.get("metadata", {}), "delivery_key": key}
                 tracker.update(BotUttered(text=event.get("text"), metadata=metadata))
-            await agent.tracker_store.save(tracker)
+            await self._store.save(tracker)
         return response.json({"appended": len(body.events)})
 
     async def _forget(self, agent: Agent, body: ForgetRequest) -> HTTPResponse:

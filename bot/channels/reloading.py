@@ -13,8 +13,9 @@ from pathlib import Path
 
 import structlog
 from rasa.core.agent import Agent
-from rasa.core.processor import MessageProcessor
 
+from bot.channels.processor import TurnProcessor
+from bot.channels.tracker_store import WindowedTrackerStore
 from bot.errors import HRBotError
 from bot.faq.nlg import AnswerBookGenerator
 from bot.settings import Settings
@@ -35,8 +36,9 @@ class ReloadRefusedError(HRBotError):
 class ModelReloader:
     """Replaces an agent's model by that of the current files, one replacement at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: WindowedTrackerStore) -> None:
         self._settings = settings
+        self._store = store
         self._one_at_a_time = asyncio.Lock()
 
     async def reload(self, agent: Agent) -> str:
@@ -61,24 +63,23 @@ class ModelReloader:
             except Exception as error:
                 log.exception("model.reload_failed", model=path.name)
                 raise ReloadRefusedError("broken") from error
-            _replace(agent, processor)
+            self._replace(agent, processor)
             seconds = round(time.monotonic() - began, 2)
             log.info("model.reloaded", model=path.name, seconds=seconds)
             return path.name
 
-    def _load(self, agent: Agent, path: Path) -> MessageProcessor:
+    def _load(self, agent: Agent, path: Path) -> TurnProcessor:
         if needs_tensorflow(path) and keep_out_unless_needed(path):
             raise ReloadRefusedError("restart_needed")
-        return MessageProcessor(
+        return TurnProcessor(
             model_path=str(path),
-            tracker_store=agent.tracker_store,
+            tracker_store=self._store,
             lock_store=agent.lock_store,
             generator=AnswerBookGenerator(settings=self._settings),
             action_endpoint=agent.action_endpoint,
         )
 
-
-def _replace(agent: Agent, processor: MessageProcessor) -> None:
-    agent.processor = processor
-    agent.nlg = processor.nlg
-    agent.domain = agent.tracker_store.domain = processor.domain
+    def _replace(self, agent: Agent, processor: TurnProcessor) -> None:
+        agent.processor = processor
+        agent.nlg = processor.nlg
+        agent.domain = self._store.domain = processor.domain

@@ -1,25 +1,26 @@
 """Runs one turn of a conversation through Rasa, once, and keeps what it said.
 
-Asking again with the same turn id gives the kept reply. If a turn broke off (the process
-died, an action failed), its traces are taken back from the tracker before it runs again.
+Asking again with the same turn id gives the kept reply. What a turn adds to the conversation is
+written together with its reply, so one that broke off (the process died, an action failed) runs
+again as if it never had.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, UserUtteranceReverted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import IntegrityError
 
-from bot.db.models import Choice, Turn
+from bot.channels.processor import TurnProcessor
+from bot.channels.tracker_store import TurnInHand, WindowedTrackerStore
+from bot.db.models import Choice
 from bot.db.session import Database
 from bot.errors import HRBotError
 from bot.nlu.parse_data import parse_data_for
@@ -51,15 +52,11 @@ class CollectingChannel(CollectingOutputChannel):
 
 
 class TurnRunner:
-    """Runs turns on an agent, with replies kept in the database."""
+    """Runs turns on an agent, with conversations and replies kept in the database."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
-    ) -> None:
+    def __init__(self, database: Database, store: WindowedTrackerStore) -> None:
         self._database = database
-        self._clock = clock
+        self._store = store
 
     async def run(self, agent: Agent, turn: TurnRequest) -> dict[str, Any] | None:
         """Return the reply to a turn, or None if it failed and may be asked again.
@@ -67,18 +64,20 @@ class TurnRunner:
         Raises:
             UnknownChoiceError: if the choice was not issued to this conversation.
         """
-        async with agent.lock_store.lock(turn.conversation):
-            kept = await asyncio.to_thread(self._kept_reply, turn.turn_id)
-            if kept is not None:
-                return kept
+        processor = self.processor_of(agent)
+        async with (
+            agent.lock_store.lock(turn.conversation),
+            self._store.turn(turn.conversation, turn.turn_id) as in_hand,
+        ):
+            if in_hand.kept_reply is not None:
+                return in_hand.kept_reply
             message = await self._message(turn)
-            await _take_back_broken_turn(agent, turn)
-            await agent.processor.handle_message(message)
-            reply = await _reply(agent, turn, message.output_channel.messages)
+            await processor.handle_message(message)
+            reply = _reply(in_hand.tracker, message.output_channel.messages)
             if reply is None:
                 log.error("turn.failed", turn_id=turn.turn_id, conversation=turn.conversation)
                 return None
-            await asyncio.to_thread(self._keep, turn, reply)
+            reply = await self._keep(in_hand, reply)
         log.info(
             "turn.done",
             turn_id=turn.turn_id,
@@ -87,6 +86,22 @@ class TurnRunner:
             decision=reply["decision"],
             topic=reply["topic"],
         )
+        return reply
+
+    def processor_of(self, agent: Agent) -> TurnProcessor:
+        """Return the agent's processor, which works with our store from then on."""
+        if not isinstance(agent.processor, TurnProcessor):
+            agent.processor = TurnProcessor.replacing(agent.processor, self._store)
+        return agent.processor
+
+    async def _keep(self, turn: TurnInHand, reply: dict[str, Any]) -> dict[str, Any]:
+        """Keep a reply; returns the one that counts."""
+        try:
+            await self._store.keep(turn, reply)
+        except IntegrityError:
+            # Our lock ran out, and another assistant was faster.
+            log.warning("turn.kept_already", turn_id=turn.turn_id)
+            return await self._store.kept_reply(turn.turn_id) or reply
         return reply
 
     async def _message(self, turn: TurnRequest) -> UserMessage:
@@ -124,44 +139,11 @@ class TurnRunner:
             raise UnknownChoiceError("That choice is the gateway's own.")
         return choice
 
-    def _kept_reply(self, turn_id: str) -> dict[str, Any] | None:
-        with self._database.read() as session:
-            turn = session.get(Turn, turn_id)
-            return turn.reply if turn else None
 
-    def _keep(self, turn: TurnRequest, reply: dict[str, Any]) -> None:
-        row = Turn(
-            turn_id=turn.turn_id,
-            conversation_id=turn.conversation,
-            reply=reply,
-            created_at=self._clock(),
-        )
-        try:
-            with self._database.write() as session:
-                session.add(row)
-        except IntegrityError:
-            log.warning("turn.kept_already", turn_id=turn.turn_id)
-
-
-async def _take_back_broken_turn(agent: Agent, turn: TurnRequest) -> None:
-    tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation)
-    latest = tracker.get_last_event_for(UserUttered)
-    if latest is None or latest.message_id != turn.turn_id:
-        return
-    # Rasa's rewind takes away the listening before the message, too.
-    for event in (UserUtteranceReverted(), ActionExecuted(ACTION_LISTEN_NAME)):
-        tracker.update(event)
-    await agent.tracker_store.save(tracker)
-    log.info("turn.taken_back", turn_id=turn.turn_id, conversation=turn.conversation)
-
-
-async def _reply(
-    agent: Agent, turn: TurnRequest, said: list[dict[str, Any]]
-) -> dict[str, Any] | None:
+def _reply(tracker: DialogueStateTracker, said: list[dict[str, Any]]) -> dict[str, Any] | None:
     messages = [_message_out(m) for m in said if m.get("text")]
     if not messages:
         return None
-    tracker = await agent.tracker_store.get_or_create_tracker(turn.conversation)
     understood = tracker.latest_message.parse_data
     decision = understood.get("decision") or {}
     return {

@@ -228,10 +228,11 @@ class Choices:
     """A conversation by choices alone, through the runner that the channel uses."""
 
     def __init__(self, agent: Any, server: Any) -> None:
+        from bot.channels.tracker_store import WindowedTrackerStore
         from bot.channels.turns import TurnRunner
 
         self._agent, self._database = agent, server.database
-        self._runner = TurnRunner(server.database)
+        self._runner = TurnRunner(server.database, WindowedTrackerStore(server.database))
         self._conversation = server.new_conversation()
 
     def choose(self, meaning: dict[str, Any], picked: str | None = None) -> dict[str, Any]:

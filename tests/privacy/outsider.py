@@ -14,12 +14,12 @@ from typing import Any
 from uuid import uuid4
 
 from rasa.core.agent import Agent
-from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from actions.resources import Resources, give
 from bot.channels.gateway import TurnRequest
+from bot.channels.tracker_store import WindowedTrackerStore
 from bot.channels.turns import TurnRunner, UnknownChoiceError
 from bot.db.models import Choice, Conversation, InboxRow, Person
 from bot.db.session import Database
@@ -30,6 +30,7 @@ from bot.faq.nlg import AnswerBookGenerator
 from bot.gateway.replies import Replies
 from bot.gateway.wording import load_wording
 from bot.privacy.audience import may_see, narrowest
+from bot.privacy.trackers import forget_conversations
 from bot.settings import Settings
 
 from ..records import RHYTHM
@@ -59,14 +60,13 @@ class House:
         self.database = Database(settings.database_url)
         routing = load_routing(settings.data_dir / "routing.yml", settings.hr_channels)
         give(Resources(self.database, routing, LiveBook(self.book, self.database)))
-        self.trackers = InMemoryTrackerStore(None)
+        self.trackers = WindowedTrackerStore(self.database)
         self._agent = Agent(
             generator=AnswerBookGenerator(settings=settings),
-            tracker_store=self.trackers,
             action_endpoint=ActionsInProcess(),
         )
         self._agent.load_model(model)
-        self._runner = TurnRunner(self.database)
+        self._runner = TurnRunner(self.database, self.trackers)
         self._actions = ActionsInProcess()
         wording = load_wording(settings.data_dir)
         self.replies = Replies(self.book, wording, NextQuestions(_now), RHYTHM)
@@ -169,7 +169,8 @@ class Visitor:
 
     def leaves_for_good(self) -> None:
         """Let the tracker forget the conversation, or thousands would fill the memory."""
-        self._house.trackers.store.pop(self.conversation, None)
+        with self._house.database.write() as session:
+            forget_conversations(session, [self.conversation])
 
 
 def _now() -> datetime:
