@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,10 @@ processes_app = typer.Typer()
 out = Console(highlight=False)
 Host = Annotated[str | None, typer.Option(help="Where to listen, if elsewhere.")]
 Port = Annotated[int | None, typer.Option(help="Where to listen, if elsewhere.")]
+
+# A question is one small product of matrices. On more threads than one they mostly wait for each
+# other, busily: that costs as much CPU again.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @processes_app.command()
@@ -56,6 +61,7 @@ def assistant(
     port: Port = None,
 ) -> None:
     """Run the assistant alone: understanding and dialogue. It listens at ASSISTANT_URL's first."""
+    _calculate_on_one_thread()
     from bot.assistant import serve
     from bot.prepare import prepare_model
     from bot.processes import host_and_port
@@ -69,6 +75,7 @@ def assistant(
 @processes_app.command()
 def actions(host: Host = None, port: Port = None) -> None:
     """Run the action server alone: programs and cases. It listens at ACTIONS_URL."""
+    _calculate_on_one_thread()
     from actions.__main__ import serve
     from bot.processes import host_and_port
 
@@ -120,3 +127,8 @@ def reload() -> None:
     prepare_model(settings, Console(stderr=True), newest=True)
     for url, model in reload_assistants(settings):
         out.print(f"{url} runs {model}", soft_wrap=True)
+
+
+def _calculate_on_one_thread() -> None:
+    """Tell NumPy, before anything imports it."""
+    os.environ.update(ONE_THREAD)
