@@ -11,11 +11,13 @@ than anything ever waits was written under a clock that was wrong: it doesn't co
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.db.models import InboxRow, OutboxRow
@@ -70,6 +72,11 @@ def enqueue(
     return row
 
 
+def has_due(session: Session, model: type[Row], now: datetime, lease: timedelta) -> bool:
+    """Say whether `claim` would find something; it needs no write lock for that."""
+    return session.scalar(_first_due(model), _moments(now, lease)) is not None
+
+
 def claim(
     session: Session,
     model: type[Row],
@@ -81,9 +88,48 @@ def claim(
 ) -> list[Row]:
     """Take up to `limit` due rows, the oldest unfinished one of each lane that is at rest.
 
+    A row of the outbox counts as attempted from here on. The one that is returned still shows
+    whether an earlier attempt is of unknown outcome.
+
     Returns:
         The rows, claimed by `worker` until `now + lease`.
     """
+    rows = list(session.scalars(_due_rows(model), {**_moments(now, lease), "most": limit}))
+    for row in rows:
+        row.claimed_by = worker
+        row.claimed_until = now + lease
+        row.attempts += 1
+        if isinstance(row, InboxRow) and not _is_past(row.first_attempt_at, now):
+            row.first_attempt_at = now
+    if model is OutboxRow and rows:
+        session.execute(_ATTEMPTED, {"ids": [row.id for row in rows], "at": now})
+    return rows
+
+
+_ATTEMPTED = (
+    update(OutboxRow)
+    .where(OutboxRow.id.in_(bindparam("ids", expanding=True)), OutboxRow.attempted_at.is_(None))
+    .values(attempted_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def _is_past(time: datetime | None, now: datetime) -> bool:
+    return time is not None and time <= now
+
+
+@cache
+def _due_rows(model: type[Row]) -> Select:
+    return _due(model).limit(bindparam("most")).with_for_update(skip_locked=True, of=model)
+
+
+@cache
+def _first_due(model: type[Row]) -> Select:
+    return _due(model).with_only_columns(model.id).limit(1)
+
+
+def _due(model: type[Row]) -> Select:
+    """Return the query of due rows, the oldest unfinished of each lane at rest, by `_moments`."""
     other = aliased(model)
     # A later row can be under way when an earlier one's transaction took longer to commit.
     is_next_of_lane = ~(
@@ -91,43 +137,35 @@ def claim(
         .where(
             other.lane == model.lane,
             other.status == PENDING,
-            (other.id < model.id) | ((other.id > model.id) & _is_claimed(other, now, lease)),
+            (other.id < model.id) | ((other.id > model.id) & _is_claimed(other)),
         )
         .exists()
     )
-    due = (
-        select(model)
-        .where(_is_due(model, now, lease), is_next_of_lane)
-        .order_by(model.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=model)
-    )
-    rows = list(session.scalars(due))
-    for row in rows:
-        row.claimed_by = worker
-        row.claimed_until = now + lease
-        row.attempts += 1
-        if isinstance(row, InboxRow) and not _is_past(row.first_attempt_at, now):
-            row.first_attempt_at = now
-    return rows
-
-
-def _is_past(time: datetime | None, now: datetime) -> bool:
-    return time is not None and time <= now
-
-
-def _is_due(model: type[Row], now: datetime, lease: timedelta) -> ColumnElement:
-    return and_(
+    is_due = and_(
         model.status == PENDING,
-        or_(model.attempts == 0, model.due_at <= now, model.due_at > now + LONGEST_WAIT),
-        or_(model.claimed_until.is_(None), ~_is_claimed(model, now, lease)),
+        or_(
+            model.attempts == 0,
+            model.due_at <= bindparam("now"),
+            model.due_at > bindparam("latest_due"),
+        ),
+        or_(model.claimed_until.is_(None), ~_is_claimed(model)),
+    )
+    return select(model).where(is_due, is_next_of_lane).order_by(model.id)
+
+
+def _is_claimed(model: type[Row]) -> ColumnElement:
+    return and_(
+        model.claimed_until > bindparam("now"), model.claimed_until <= bindparam("latest_claim")
     )
 
 
-def _is_claimed(model: type[Row], now: datetime, lease: timedelta) -> ColumnElement:
-    # Somewhat more than the lease, since another gateway's clock may be a little ahead.
-    latest = now + lease + LONGEST_WAIT
-    return and_(model.claimed_until > now, model.claimed_until <= latest)
+def _moments(now: datetime, lease: timedelta) -> dict[str, datetime]:
+    return {
+        "now": now,
+        "latest_due": now + LONGEST_WAIT,
+        # Somewhat more than the lease, since another gateway's clock may be a little ahead.
+        "latest_claim": now + lease + LONGEST_WAIT,
+    }
 
 
 def is_known(session: Session, delivery_key: str) -> bool:

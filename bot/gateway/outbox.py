@@ -81,7 +81,7 @@ class Outbox:
     async def handle(self, row: OutboxRow) -> None:
         """Deliver one row: it ends sent or dead, or is due again later."""
         try:
-            if not await asyncio.to_thread(self._mark_attempt, row):
+            if not await asyncio.to_thread(self._is_ours, row):
                 log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
                 return
             # `row` still shows whether an earlier attempt is of unknown outcome.
@@ -101,17 +101,16 @@ class Outbox:
         else:
             await asyncio.to_thread(self._sent, row)
 
-    def _mark_attempt(self, row: OutboxRow) -> bool:
-        with self._database.write() as session:
+    def _is_ours(self, row: OutboxRow) -> bool:
+        """Say whether a row is still ours to send.
+
+        Raises:
+            RefusedError: It must not leave.
+        """
+        with self._database.read() as session:
             if not _may_leave(session, row):
                 raise RefusedError(NO_AUDIENCE)
-            stored = session.get(OutboxRow, row.id, with_for_update=True)
-            if not owns(stored, self._worker):
-                return False
-            # The first attempt of unknown outcome counts: from there on it is looked for.
-            if stored.attempted_at is None:
-                stored.attempted_at = self._clock()
-        return True
+            return owns(session.get(OutboxRow, row.id), self._worker)
 
     def _sent(self, row: OutboxRow) -> None:
         now = self._clock()

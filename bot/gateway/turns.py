@@ -152,20 +152,22 @@ class TurnHandler:
             return session.get(Conversation, row.conversation_id), place
 
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
-        with self._database.write() as session:
+        with self._database.read() as session:
             if session.get(InboxRow, row.id) is None:
                 raise OvertakenError
             conversation = session.get(Conversation, row.conversation_id)
-            is_outside = is_outsider or conversation.is_ext_shared
-            is_candidate = is_outside or conversation.is_web
-            conversation.audience = CANDIDATE if is_candidate else EMPLOYEE
+        is_outside = is_outsider or conversation.is_ext_shared
+        audience = CANDIDATE if is_outside or conversation.is_web else EMPLOYEE
+        if conversation.audience != audience:
+            with self._database.write() as session:
+                session.get(Conversation, row.conversation_id).audience = audience
         said = {"choice": row.choice_id} if row.choice_id else {"text": row.text}
         if row.chosen_date:
             said["date"] = row.chosen_date.isoformat()
         return {
             "turn_id": row.turn_id,
             "conversation": conversation.id,
-            "audience": conversation.audience,
+            "audience": audience,
             "person": conversation.person_id,
             "place": place,
             "is_outside": is_outside,

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.queues import Row, claim, give_back, owns
+from bot.db.queues import Row, claim, give_back, has_due, owns
 from bot.db.session import Database
 from bot.gateway.metrics import QUEUE_FAILURES
 from bot.gateway.trace import follow_row
@@ -114,6 +114,8 @@ class QueueWorker(Generic[Row]):
 
     def _claim(self, limit: int) -> list[Row]:
         now, failed = self._clock(), set(self._to_let_go)
+        if not failed and not self._has_due(now):
+            return []
         with self._database.write() as session:
             for row_id in failed:
                 self._let_go(session, row_id, now)
@@ -127,6 +129,10 @@ class QueueWorker(Generic[Row]):
             )
         self._to_let_go -= failed
         return rows
+
+    def _has_due(self, now: datetime) -> bool:
+        with self._database.read() as session:
+            return has_due(session, self._model, now, self._lease)
 
     def _let_go(self, session: Session, row_id: int, now: datetime) -> None:
         row = session.get(self._model, row_id, with_for_update=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -437,16 +437,22 @@ def outbox_step(desk: Desk, end: Callable[[OutboxRow], None]) -> None:
             lease=timedelta(seconds=60),
             limit=1,
         )
+        session.refresh(row)
         end(row)
+
+
+def refuse(row: OutboxRow, now: datetime) -> None:
+    row.attempted_at = None
+    give_back(row, now)
 
 
 @pytest.mark.parametrize(
     ("so_far", "status"),
     [
         (None, "cancelled"),
-        (lambda row, now: give_back(row, now), "cancelled"),
+        (refuse, "cancelled"),
         (lambda row, now: None, "pending"),
-        (lambda row, now: setattr(row, "attempted_at", now), "pending"),
+        (give_back, "pending"),
         (lambda row, now: finish(row, "sent", now), "sent"),
     ],
     ids=["not begun", "certainly refused", "under way", "perhaps sent", "sent"],

@@ -204,7 +204,7 @@ def test_a_worker_that_no_longer_looks_is_not_running(
         worker = new_worker(quick, clock, lambda row: asyncio.sleep(0))
         assert not worker.is_running
         loop = asyncio.get_running_loop()
-        event.listen(quick.engine, "commit", lambda _: loop.call_soon_threadsafe(looked.set))
+        event.listen(quick.engine, "rollback", lambda _: loop.call_soon_threadsafe(looked.set))
         running = asyncio.create_task(worker.run())
         await asyncio.wait_for(looked.wait(), 5)
         await asyncio.sleep(0)
@@ -245,7 +245,7 @@ def test_it_wakes_for_what_comes_in(
         worker = new_worker(quick, clock, handle)
         loop = asyncio.get_running_loop()
         event.listen(
-            quick.engine, "commit", lambda _: loop.call_soon_threadsafe(idle.set), once=True
+            quick.engine, "rollback", lambda _: loop.call_soon_threadsafe(idle.set), once=True
         )
         running = asyncio.create_task(worker.run())
         await asyncio.wait_for(idle.wait(), 5)
