@@ -74,25 +74,36 @@ def product() -> Iterator[Stack]:
 def time_questions(stack: Stack, seconds: int = SECONDS) -> Iterator[Timed]:
     """Ask so many questions a second, and yield how long acknowledgement and answer took."""
     users = [u for u in stack.slack.workspace.people if u.startswith("U0PERSON")]
-    for user, text in zip(users, cycle(QUESTIONS)):
-        stack.slack.say(text, user=user)
-    stack.wait_until_idle(IDLE_WITHIN)
+    _until_answered(stack, [stack.slack.say(q, user=u) for u, q in zip(users, cycle(QUESTIONS))])
     before = len(stack.slack.workspace.attempts)
     said: list[Message] = []
     began = time.monotonic()
     for number, user in enumerate(islice(cycle(users), A_SECOND * seconds)):
         time.sleep(max(0.0, began + number / A_SECOND - time.monotonic()))
         said.append(stack.slack.say(QUESTIONS[number % len(QUESTIONS)], user=user))
-    stack.wait_until_idle(IDLE_WITHIN)
+    _until_answered(stack, said)
     attempts = [a for a in stack.slack.workspace.attempts[before:] if a.kind == "event"]
     yield Timed("event to acknowledged", "sqlite", [a.took * 1000 for a in attempts])
     answered = [_seconds_to_answer(stack, message) * 1000 for message in said]
     yield Timed("event to answer posted", "sqlite", answered)
 
 
+def _until_answered(stack: Stack, said: list[Message]) -> None:
+    deadline = time.monotonic() + IDLE_WITHIN
+    for message in said:
+        while not _replies(stack, message):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no answer to {message.text!r}")
+            time.sleep(0.05)
+    stack.wait_until_idle(IDLE_WITHIN)
+
+
 def _seconds_to_answer(stack: Stack, said: Message) -> float:
-    replies = [m for m in stack.slack.workspace.from_bot(said.channel) if m.ts > said.ts]
-    return float(replies[0].ts) - float(said.ts)
+    return float(_replies(stack, said)[0].ts) - float(said.ts)
+
+
+def _replies(stack: Stack, said: Message) -> list[Message]:
+    return [m for m in stack.slack.workspace.from_bot(said.channel) if m.ts > said.ts]
 
 
 def deliver_many(stack: Stack, count: int = OUTBOUND) -> Delivered:

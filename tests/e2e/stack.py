@@ -72,13 +72,15 @@ class Stack:
         self.children[name].wait()
 
     def wait_until_ready(self, gateway_url: str | None = None) -> None:
-        """Wait until the gateway says that everything answers."""
+        """Wait until the gateway says that everything answers, each of several assistants too."""
         url = gateway_url or self.gateway_url
         deadline = time.monotonic() + START_SECONDS
         missing = None
         while time.monotonic() < deadline:
             try:
-                missing = httpx.get(f"{url}/readyz", timeout=5).json()["missing"]
+                health = httpx.get(f"{url}/readyz", timeout=5).json()
+                away = [a["at"] for a in health["checks"]["assistants"] if not a["ok"]]
+                missing = health["missing"] + away
             except (httpx.HTTPError, ValueError):
                 missing = ["the gateway"]
             if not missing:
