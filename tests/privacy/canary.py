@@ -19,6 +19,7 @@ from bot.privacy.audience import CANDIDATE, EMPLOYEE, READERS, may_see
 from bot.settings import ROOT
 
 CANARY = "zqxinternal"
+_NO_TEXTS = {"audience", "reviewed"}
 _TEXTS = (
     "name",
     "summary",
@@ -98,7 +99,7 @@ def _variants(variants: tuple[Variant, ...]) -> Iterator[Variant]:
 
 def _metadata(metadata: Mapping[str, Any], *, keeps_title: bool) -> Iterator[tuple[str, Any]]:
     for name, value in metadata.items():
-        is_text = isinstance(value, str) and name != "audience"
+        is_text = isinstance(value, str) and name not in _NO_TEXTS
         if is_text and not (name == "title" and keeps_title):
             yield name, f"{value} {CANARY}"
         else:
