@@ -31,6 +31,7 @@ from bot.url_settings import (
     networks,
     origins,
     page_url,
+    public_url,
     rate,
     redis_url,
     slack_api_url,
@@ -92,6 +93,7 @@ VARIABLES = (
     Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
     Variable("WIDGET_CASE_RATE", "3/hour;6/day", "questions that one conversation may send to HR"),
     Variable("WIDGET_ADDRESS_CASE_RATE", "20/hour;60/day", "the same, from one network address"),
+    Variable("PUBLIC_URL", "", "where browsers reach the gateway, https://…; e-mails link there"),
     Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
     Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
@@ -140,6 +142,7 @@ class Settings:
     widget_address_rate: str
     widget_case_rate: str
     widget_address_case_rate: str
+    public_url: str
     smtp_url: str
     trusted_proxies: tuple[str, ...]
     retention: Periods
@@ -165,6 +168,11 @@ class Settings:
     def hr_channels(self) -> dict[str, str]:
         """HR's channels by the words that data/routing.yml has for them."""
         return {"default": self.slack_hr_channel, "sensitive": self.slack_hr_sensitive_channel}
+
+    @property
+    def writes_to_candidates(self) -> bool:
+        """Whether candidates can be told of something by e-mail, with links that they can open."""
+        return bool(self.smtp_url and self.public_url)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that make a child process read these same settings."""
@@ -203,6 +211,7 @@ class Settings:
             "WIDGET_ADDRESS_RATE": self.widget_address_rate,
             "WIDGET_CASE_RATE": self.widget_case_rate,
             "WIDGET_ADDRESS_CASE_RATE": self.widget_address_case_rate,
+            "PUBLIC_URL": self.public_url,
             "SMTP_URL": self.smtp_url,
             "TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             **self.retention.environment(),
@@ -273,10 +282,13 @@ def load_settings(
         telling=_choice(values, "TELLING", ("on", "off")) == "on",
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),
         widget_origins=origins(*_named(values, "WIDGET_ORIGINS")),
+        public_url=public_url(
+            values.get("PUBLIC_URL", ""), _own_url(values), production=production
+        ),
         smtp_url=smtp_url(values.get("SMTP_URL", "")),
         widget_page_url=page_url(
             values.get("WIDGET_PAGE_URL", ""),
-            f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}",
+            _own_url(values),
             must_be_set=production and bool(values.get("SMTP_URL")),
         ),
         widget_session_days=_days(values, "WIDGET_SESSION_DAYS"),
@@ -319,6 +331,10 @@ def _default(name: str) -> str:
 def _named(values: Mapping[str, str], name: str) -> tuple[str, str]:
     """Return a variable's name and its value, for a check that names it."""
     return name, values.get(name, _default(name))
+
+
+def _own_url(values: Mapping[str, str]) -> str:
+    return f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}"
 
 
 def _required(values: Mapping[str, str], name: str, what: str) -> str:

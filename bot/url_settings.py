@@ -111,6 +111,23 @@ def page_url(value: str, gateway: str, *, must_be_set: bool) -> str:
     return value
 
 
+def public_url(value: str, gateway: str, *, production: bool) -> str:
+    """Check where browsers reach the gateway.
+
+    Empty: nowhere in production, and at its own address while trying out.
+    """
+    if not value:
+        return "" if production else gateway
+    parts = _split(value)
+    schemes = ("https",) if production else WEB
+    if parts is None or parts.scheme not in schemes or parts.query or "#" in value:
+        raise SettingsError(
+            f"PUBLIC_URL is “{value}”: it must be the address at which browsers reach the gateway, "
+            "such as https://hr.example.com."
+        )
+    return value.rstrip("/")
+
+
 def smtp_url(value: str) -> str:
     """Check the address of the mail server; empty: there is none."""
     parts = _split(value)

@@ -1,4 +1,4 @@
-"""What goes with an answer about one program: a reminder of its next day."""
+"""What goes with an answer about one program: a reminder of its next day, or its opening."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from bot.db.models import Conversation, Program
 from bot.gateway.wording import Wording
 from bot.privacy.audience import BOTH, CANDIDATE, EMPLOYEE
 from bot.programs import reminders
+from bot.programs.openings import is_announced_later
 
-REMIND = "remind"
+REMIND, TELL_ME = "remind", "tell_me"
 """The gateway's own buttons, by the name that their meaning gives."""
 OFFERED_WITH = {"faq", "program"}
 # Its own buttons, ours, and the two that ask whether it helped.
@@ -25,9 +26,13 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True)
 class ProgramOffers:
-    """Adds offers to replies; what is sensitive, unsure or no answer stays as it is."""
+    """Adds offers to replies; what is sensitive, unsure or no answer stays as it is.
+
+    `by_email`: candidates can be written to.
+    """
 
     wording: Wording
+    by_email: bool = False
 
     def added_to(
         self, session: Session, conversation: Conversation, reply: Reply, now: datetime
@@ -36,14 +41,15 @@ class ProgramOffers:
         program = self._program(session, conversation, reply)
         if program is None or _buttons(reply) + 1 > ROOM:
             return reply
-        button = self._reminder(session, conversation, program, now)
+        if conversation.is_web:
+            button = self._opening(program, now)
+        else:
+            button = self._reminder(session, conversation, program, now)
         return _with_button(reply, button) if button else reply
 
     def _reminder(
         self, session: Session, conversation: Conversation, program: Program, now: datetime
     ) -> dict[str, Any] | None:
-        if conversation.person_id is None:
-            return None
         day = reminders.day_to_remind_of(program, now.date())
         if day is None or reminders.is_asked(session, conversation.person_id, day):
             return None
@@ -54,6 +60,12 @@ class ProgramOffers:
             "stage": day.stage,
         }
         return {"title": self.wording.say("remind_button"), "meaning": meaning}
+
+    def _opening(self, program: Program, now: datetime) -> dict[str, Any] | None:
+        if not self.by_email or not is_announced_later(program, now.date()):
+            return None
+        meaning = {"gateway": TELL_ME, "program": program.id}
+        return {"title": self.wording.say("tell_me_button"), "meaning": meaning}
 
     def _program(
         self, session: Session, conversation: Conversation, reply: Reply

@@ -174,7 +174,7 @@ class Chat:
         data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
         self._prompts = load_prompts(data, shared.book)
         self.discretion = load_discretion(data, shared.book)
-        offers = ProgramOffers(shared.wording)
+        offers = ProgramOffers(shared.wording, by_email=shared.settings.writes_to_candidates)
         self.replies = Replies(
             shared.book, shared.wording, NextQuestions(shared.clock), desk.rhythm, offers
         )

@@ -54,6 +54,8 @@ def rows_of(table: Table, subject: Subject) -> ColumnElement[bool]:
         return table.c.case_id.in_(subject.cases)
     if table.name == "audit":
         return or_(table.c.subject.in_(subject.ids), table.c.actor.in_(subject.people))
+    if table.name == "program_reminders":
+        return or_(table.c.id.in_(subject.reminders), _by_columns(table, subject))
     if table.name == "outbox":
         return _of_outbox(table, subject)
     return _by_columns(table, subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cryptography.fernet import InvalidToken
@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case, Conversation, Employee, Person
+from bot.db.reminders import ProgramReminder
 from bot.errors import HRBotError
 from bot.privacy.sealing import Seal
 
@@ -28,7 +29,8 @@ class UnknownSubjectError(HRBotError):
 class Subject:
     """Somebody as far as this database knows them: ids of people, conversations, cases, rows.
 
-    `slack` are the teams and users behind the people; `cases` are those they opened by name.
+    `slack` are the teams and users behind the people; `cases` are those they opened by name;
+    `reminders` those by e-mail to their address.
     """
 
     people: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class Subject:
     cases: tuple[int, ...] = ()
     employees: tuple[int, ...] = ()
     slack: tuple[tuple[str, str], ...] = ()
+    reminders: tuple[int, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -91,7 +94,9 @@ def _by_address(session: Session, seal: Seal, given: str) -> Subject:
         known = or_(Person.email_hash == digest, Person.address_hash == digest)
         people = list(session.scalars(select(Person).where(known)))
         employees = list(session.scalars(select(Employee).where(Employee.email_hash == digest)))
-        return _whole(session, seal, people, employees, _of_contact(session, seal, given))
+        found = _whole(session, seal, people, employees, _of_contact(session, seal, given))
+        wanted = select(ProgramReminder.id).where(ProgramReminder.email_hash == digest)
+        return replace(found, reminders=tuple(session.scalars(wanted)))
     user = given.upper()
     if not _SLACK_USER.fullmatch(user):
         return Subject()

@@ -21,6 +21,7 @@ from bot.db.models import (
     WidgetSession,
 )
 from bot.db.queues import enqueue
+from bot.db.reminders import ProgramReminder
 from bot.desk import asking
 from bot.desk.anonymous import FORGOTTEN, FORGOTTEN_HASH
 from bot.desk.cases import CLAIMED, OPEN, Actor
@@ -31,7 +32,7 @@ from bot.privacy.erasure import forget_in_event_log
 
 # So long after its end a session is still known: what its browser is told differs.
 KEPT = timedelta(days=1)
-_THEIRS = (WidgetSession, WidgetLink, OutboxRow, InboxRow, Choice, Turn)
+_THEIRS = (WidgetSession, WidgetLink, OutboxRow, InboxRow, Choice, Turn, ProgramReminder)
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,9 @@ def forget_ended(session: Session, now: datetime) -> int:
         | select(OutboxRow.id).where(OutboxRow.conversation_id == Conversation.id).exists()
         | select(Case.id).where(Case.conversation_id == Conversation.id).exists()
         | select(Choice.id).where(Choice.conversation_id == Conversation.id).exists()
+        | select(ProgramReminder.id)
+        .where(ProgramReminder.conversation_id == Conversation.id)
+        .exists()
     )
     silent = session.scalars(
         select(Conversation.id).where(

@@ -15,7 +15,7 @@ from bot.db.session import Database
 from bot.gateway.outbox import Deliver
 from bot.gateway.replies import MOST_BUTTONS
 from bot.gateway.widget.events import ASSISTANT, MESSAGE, append, is_new
-from bot.gateway.widget.forms import Forms, declines, sends_to_hr
+from bot.gateway.widget.forms import Forms, asks_for_contact, declines
 from bot.gateway.widget.plain import Links, message, plain
 
 Json = dict[str, Any]
@@ -94,7 +94,7 @@ def _choices(session: Session, payload: Json) -> tuple[list[dict[str, str]], Cho
     """Return the buttons of a reply, and the one in whose place a form is shown, if any."""
     offered = [b for one in payload["messages"] for b in one.get("buttons") or ()]
     meant = {b["choice"]: session.get(Choice, b["choice"]) for b in offered}
-    form = next((choice for choice in meant.values() if choice and sends_to_hr(choice)), None)
+    form = next((choice for choice in meant.values() if choice and asks_for_contact(choice)), None)
     if form is not None:
         offered = [b for b in offered if not _is_of_form(meant[b["choice"]])]
     shown = [*offered, *(payload.get("related") or ())][:MOST_BUTTONS]
@@ -102,4 +102,4 @@ def _choices(session: Session, payload: Json) -> tuple[list[dict[str, str]], Cho
 
 
 def _is_of_form(choice: Choice | None) -> bool:
-    return choice is not None and (sends_to_hr(choice) or declines(choice))
+    return choice is not None and (asks_for_contact(choice) or declines(choice))

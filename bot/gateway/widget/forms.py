@@ -21,6 +21,7 @@ from bot.gateway.addresses import AddressBook, Contact
 from bot.gateway.discretion import LEAST_CONFIDENCE, PRIVATE_KINDS
 from bot.gateway.widget.events import FORM, FORM_DONE, append, event_with
 from bot.gateway.widget.limits import seconds_to_wait
+from bot.gateway.widget.opening_forms import OpeningForms, is_opening_form
 from bot.gateway.widget.refusals import refusal
 from bot.gateway.widget.reply_times import reply_by
 from bot.gateway.wording import Wording
@@ -50,9 +51,13 @@ class Forms:
     wording: Wording
     clock: Callable[[], datetime]
     case_rates: Sequence[RateLimitItem]
+    openings: OpeningForms
 
     def show(self, session: Session, conversation_id: str, choice: Choice, key: str) -> None:
         """Add the event that shows the form for a choice. `key` is that of what offers it."""
+        if is_opening_form(choice):
+            self.openings.show(session, conversation_id, choice, key)
+            return
         now = self.clock()
         asked = self._asked(session, choice)
         due = reply_by(self._queue(asked), now) if asked is not None else None
@@ -81,6 +86,8 @@ class Forms:
         choice = session.get(Choice, form)
         asked = None
         if choice is not None and choice.conversation_id == conversation.id:
+            if is_opening_form(choice):
+                return self.openings.fill_in(session, conversation, choice, contact)
             asked = self._asked(session, choice)
         if asked is None:
             raise refusal("form_unknown")
@@ -133,7 +140,7 @@ class Forms:
 
     def _asked(self, session: Session, choice: Choice) -> Asked | None:
         """Return the question that a button sends to HR, if it does."""
-        if not sends_to_hr(choice):
+        if is_opening_form(choice) or not asks_for_contact(choice):
             return None
         meaning = choice.meaning
         if meaning.get("gateway") == OPEN_CASE:
@@ -191,10 +198,10 @@ def contact_from(email: str, name: str, *, consent: bool) -> Contact:
     return Contact(found.normalized, " ".join(printable.split()))
 
 
-def sends_to_hr(choice: Choice) -> bool:
-    """Say whether a button sends a question to HR, so that a form takes its place."""
+def asks_for_contact(choice: Choice) -> bool:
+    """Say whether a button needs a contact, so that a form takes its place."""
     meaning = choice.meaning
-    if meaning.get("gateway") == OPEN_CASE:
+    if meaning.get("gateway") == OPEN_CASE or is_opening_form(choice):
         return True
     return meaning.get("intent") == AFFIRM and "turn" in (meaning.get("entities") or {})
 

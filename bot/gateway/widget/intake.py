@@ -18,7 +18,7 @@ from bot.gateway.metrics import ACCEPTED
 from bot.gateway.replies import HELPED, NOT_HELPED
 from bot.gateway.widget.deleting import Deletion
 from bot.gateway.widget.events import ME, MESSAGE, append, event_numbered, event_with, locked
-from bot.gateway.widget.forms import Forms, sends_to_hr
+from bot.gateway.widget.forms import Forms, asks_for_contact
 from bot.gateway.widget.own_cases import CASE, OwnCases
 from bot.gateway.widget.plain import message
 from bot.gateway.widget.refusals import refusal
@@ -76,7 +76,11 @@ class WidgetIntake:
 
         def take(session: Session, conversation: Conversation, key: str) -> Said:
             choice = session.get(Choice, choice_id)
-            if choice is None or choice.conversation_id != conversation.id or sends_to_hr(choice):
+            if (
+                choice is None
+                or choice.conversation_id != conversation.id
+                or asks_for_contact(choice)
+            ):
                 raise refusal("choice_unknown")
             self.own_cases.leave(session, conversation)
             own = choice.meaning.get("gateway")

@@ -119,24 +119,36 @@ class MailDelivery:
                 link=self.links.url(link.id),
                 until=day_text(link.expires_at.date()),
             )
-            message = EmailMessage()
-            message["From"] = say("widget_email_from")
-            message["To"] = contact.email
-            message["Subject"] = say("widget_email_subject")
-            message["Date"] = format_datetime(row.created_at)
-            message["Message-ID"] = self._message_id(row, message["From"].addresses[0].domain)
-            # So that nobody's absence notice answers it.
-            message["Auto-Submitted"] = "auto-generated"
-            message.set_content(f"{greeting}\n\n{text}\n")
-        return message
-
-    def _message_id(self, row: OutboxRow, domain: str) -> str:
-        return f"<{self.seal.fingerprint('message-id', row.delivery_key)[:32]}@{domain}>"
+            return letter(
+                row,
+                self.seal,
+                sender=say("widget_email_from"),
+                to=contact.email,
+                subject=say("widget_email_subject"),
+                text=f"{greeting}\n\n{text}",
+            )
 
     def _through_hr(self, row: OutboxRow) -> None:
         with self.database.write() as session:
             case = session.get(Case, row.case_id)
             self.links.through_hr(session, case, row.delivery_key, failed=True)
+
+
+def letter(
+    row: OutboxRow, seal: Seal, *, sender: str, to: str, subject: str, text: str
+) -> EmailMessage:
+    """Return the e-mail of an outbox row; sent again, it has the same Message-ID."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(row.created_at)
+    domain = message["From"].addresses[0].domain
+    message["Message-ID"] = f"<{seal.fingerprint('message-id', row.delivery_key)[:32]}@{domain}>"
+    # So that nobody's absence notice answers it.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(f"{text}\n")
+    return message
 
 
 def is_final(error: Exception) -> bool:

@@ -20,6 +20,37 @@ TEXTS: dict[str, frozenset[str]] = {
     "widget_email_hello": frozenset(),
     "widget_email_hello_name": frozenset({"name"}),
     "widget_email": frozenset({"link", "until"}),
+    **dict.fromkeys(
+        (
+            "tell_me_button",
+            "tell_me_consent_hint",
+            "tell_me_consent",
+            "tell_me_submit",
+            *(
+                f"tell_me_page_{page}_title"
+                for page in ("confirm", "confirmed", "stop", "stopped", "gone")
+            ),
+            "tell_me_page_confirm_button",
+            "tell_me_page_stop_button",
+            "tell_me_page_stopped",
+            "tell_me_page_gone",
+        ),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        (
+            "tell_me_form",
+            "tell_me_done",
+            "tell_me_confirm_subject",
+            "tell_me_open_subject",
+            "tell_me_page_confirm",
+            "tell_me_page_confirmed",
+            "tell_me_page_stop",
+        ),
+        frozenset({"program"}),
+    ),
+    "tell_me_confirm_mail": frozenset({"program", "link", "stop"}),
+    "tell_me_open_mail": frozenset({"program", "link", "stop", "until", "apply"}),
     "widget_hr_link": _LINK,
     "widget_hr_link_failed": _LINK,
 }

@@ -8,7 +8,7 @@ import secrets
 
 from bot.privacy.sealing import Seal
 
-SESSION, LINK = "widget session", "widget link"
+SESSION, LINK, REMINDER = "widget session", "widget link", "program reminder"
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{20,40})\.([0-9a-f]{64})")
 
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from bot.desk.routing import Routing
 from bot.gateway.feedback import Feedback
 from bot.gateway.outbox import Deliver
+from bot.gateway.program_offers import TELL_ME
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
 from bot.gateway.shared import Shared
@@ -23,11 +24,15 @@ from bot.gateway.widget.intake import WidgetIntake
 from bot.gateway.widget.limits import RateLimits
 from bot.gateway.widget.links import CASE_LINK, EMAIL, Links
 from bot.gateway.widget.mail import MailDelivery, MailServer
+from bot.gateway.widget.opening_forms import OpeningForms
+from bot.gateway.widget.opening_mail import OpeningMail
+from bot.gateway.widget.opening_pages import OpeningPages
 from bot.gateway.widget.own_cases import OwnCases
 from bot.gateway.widget.pages import Pages
 from bot.gateway.widget.routes import WidgetRoutes
 from bot.gateway.widget.sessions import Sessions
 from bot.gateway.widget.tokens import Tokens
+from bot.programs.openings import put_due
 from bot.settings import Settings
 
 
@@ -51,7 +56,12 @@ class Widget:
             shared.database, shared.addresses, tokens, clock, settings.widget_session_days
         )
         case_rates = parse_many(settings.widget_case_rate)
-        self._forms = Forms(shared.addresses, routing, shared.wording, clock, case_rates)
+        self._openings = OpeningForms(shared.seal, shared.wording, clock)
+        self._forms = Forms(
+            shared.addresses, routing, shared.wording, clock, case_rates, self._openings
+        )
+        self._tokens = tokens
+        self._zone = routing.default.hours.zone
         self._own_cases = OwnCases(shared.seal, routing, shared.wording, clock)
         self._links = Links(
             shared.addresses,
@@ -81,11 +91,15 @@ class Widget:
             **about_cases.deliverers(),
             CASE_LINK: to_hr.case_link,
             EMAIL: self._mail_delivery().email if settings.smtp_url else to_hr.email_instead,
+            **(self._opening_mail().deliverers() if settings.smtp_url else {}),
         }
 
     def jobs(self) -> dict[str, Job]:
         """Return what is done again and again, by name."""
-        return {"widget_sessions": forget_ended}
+        jobs: dict[str, Job] = {"widget_sessions": forget_ended}
+        if self._shared.settings.smtp_url:
+            jobs["openings"] = lambda session, now: put_due(session, now, self._zone)
+        return jobs
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes for browsers."""
@@ -108,7 +122,8 @@ class Widget:
             origins=allowed_origins(settings),
             clock=shared.clock,
         )
-        return routes.routes()
+        links = OpeningPages(shared.database, self._tokens, limits, shared.wording, shared.clock)
+        return [*routes.routes(), *links.routes()]
 
     def _intake(self) -> WidgetIntake:
         shared = self._shared
@@ -123,11 +138,23 @@ class Widget:
             forms=self._forms,
             answers=answers,
             deletion=Deletion(shared.clock),
-            own_choices={"missing": answers.missing},
+            own_choices={"missing": answers.missing, TELL_ME: self._openings.offer},
             clock=shared.clock,
             on_inbox=shared.on_inbox,
             on_outbox=shared.on_outbox,
             on_event=self.feed.wake,
+        )
+
+    def _opening_mail(self) -> OpeningMail:
+        shared = self._shared
+        return OpeningMail(
+            shared.database,
+            shared.seal,
+            MailServer.at(shared.settings.smtp_url),
+            shared.wording,
+            self._tokens,
+            shared.clock,
+            shared.settings.public_url,
         )
 
     def _mail_delivery(self) -> MailDelivery:

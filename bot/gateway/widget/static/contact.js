@@ -6,7 +6,7 @@ import { button, el } from "./dom.js";
 export function contactForm(form, strings, send, decline) {
   const email = field("email", strings.email, { type: "email", autocomplete: "email", maxlength: 320 });
   const name = field("name", strings.name, { autocomplete: "name", maxlength: 80 });
-  const consent = field("consent", strings.consent, { type: "checkbox" });
+  const consent = field("consent", form.consent ?? strings.consent, { type: "checkbox" });
   const problem = el("p", { class: "error", role: "alert" });
 
   const refuse = (at, text) => {
@@ -37,11 +37,11 @@ export function contactForm(form, strings, send, decline) {
   }
 
   const root = el("form", { class: "contact", novalidate: true, "aria-labelledby": "contact", submit },
-    el("h3", { id: "contact" }, strings.formTitle),
-    form.question && el("p", { class: "about" }, `“${form.question}”`),
+    el("h3", { id: "contact" }, form.title ?? strings.formTitle),
+    form.question && !form.title && el("p", { class: "about" }, `“${form.question}”`),
     form.reply_by && el("p", { class: "hint" }, strings.replyBy.replace("{time}", form.reply_by)),
-    email.root, name.root, consent.root, problem,
-    el("div", { class: "extras" }, button("primary", strings.formSend, null, { type: "submit" }),
+    email.root, form.title ? null : name.root, consent.root, problem,
+    el("div", { class: "extras" }, button("primary", form.submit ?? strings.formSend, null, { type: "submit" }),
       button("small", strings.noThanks, decline)));
   return root;
 }
