@@ -69,7 +69,7 @@ def say(dispatcher: CollectingDispatcher, turn: Turn, reply: Reply) -> Events:
         metadata={
             "audience": reply.audience,
             "is_answer": _is_answer(reply),
-            "program": reply.programs[0] if len(reply.programs) == 1 else None,
+            "programs": list(reply.programs),
         },
         **reply.values,
     )

@@ -84,6 +84,7 @@ VARIABLES = (
         "QUIET_HOURS", "19:00-08:00", "when, by their own clock, nobody is reminded of anything"
     ),
     Variable("TELLING", "on", "on, or off: nobody is told of anything unasked"),
+    Variable("DID_YOU_KNOW_DAYS", "1", "days between two “did you know” for one person"),
     Variable("DRAIN_SECONDS", "10", "how long a stopping gateway waits for what is under way"),
     Variable("WIDGET_ORIGINS", "", "pages that may embed the widget: https://…, comma-separated"),
     Variable("WIDGET_PAGE_URL", "", "page to which e-mails lead; empty: the gateway's /careers"),
@@ -131,6 +132,7 @@ class Settings:
     hidden_detail_days: int
     review_reminder_days: int
     review_after_days: int
+    did_you_know_days: int
     quiet_hours: tuple[int, int]
     telling: bool
     drain_seconds: float
@@ -200,6 +202,7 @@ class Settings:
             "HIDDEN_DETAIL_DAYS": str(self.hidden_detail_days),
             "REVIEW_REMINDER_DAYS": str(self.review_reminder_days),
             "REVIEW_AFTER_DAYS": str(self.review_after_days),
+            "DID_YOU_KNOW_DAYS": str(self.did_you_know_days),
             "QUIET_HOURS": "-".join(f"{m // 60:02}:{m % 60:02}" for m in self.quiet_hours),
             "TELLING": "on" if self.telling else "off",
             "DRAIN_SECONDS": str(self.drain_seconds),
@@ -278,6 +281,7 @@ def load_settings(
         hidden_detail_days=_days(values, "HIDDEN_DETAIL_DAYS"),
         review_reminder_days=_days(values, "REVIEW_REMINDER_DAYS"),
         review_after_days=_days(values, "REVIEW_AFTER_DAYS"),
+        did_you_know_days=_days(values, "DID_YOU_KNOW_DAYS"),
         quiet_hours=_clock_span(*_named(values, "QUIET_HOURS")),
         telling=_choice(values, "TELLING", ("on", "off")) == "on",
         drain_seconds=_seconds(values, "DRAIN_SECONDS"),

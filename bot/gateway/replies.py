@@ -198,8 +198,8 @@ def is_visible(book: AnswerBook, topic: str, reader: str) -> bool:
 
 def program_of(session: Session, about: Mapping[str, Any]) -> Program | None:
     """Return the one program that a message tells about, by the message's metadata."""
-    told = about.get("program")
-    return session.get(Program, told) if told and about.get("is_answer") else None
+    told = about.get("programs") or ()
+    return session.get(Program, told[0]) if about.get("is_answer") and len(told) == 1 else None
 
 
 def _is_answer(reply: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ away past the deadline, an apology with the offer of a person is the final reply
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -209,14 +209,14 @@ class TurnHandler:
                 log.warning("turn.overtaken", turn_id=row.turn_id)
                 return
             conversation = session.get(Conversation, row.conversation_id)
-            audience = narrowest(
-                (m.get("metadata") or {}).get("audience") for m in reply["messages"]
-            )
+            audience = _audience_of(reply["messages"])
             if audience is None or not may_see(conversation.audience, audience):
                 log.error("turn.audience_refused", turn_id=row.turn_id, audience=audience)
                 self._end_with_apology(session, stored, now, stale=False)
                 return
             payload = self._replies.payload(session, stored, conversation, reply, now)
+            # What goes with the reply may be for fewer than the reply is.
+            audience = _audience_of(payload["messages"])
             if stored.is_quoted:
                 payload["messages"].insert(0, public(quoted(stored.text)))
             _send_final(session, stored, payload, audience, now)
@@ -311,6 +311,11 @@ class TurnHandler:
         if not row.text or not detect(row.text):
             return False
         return self._addresses.place_of(session, row.conversation_id) == "private"
+
+
+def _audience_of(messages: Iterable[Message]) -> str | None:
+    """Return who may see all of these; None if one doesn't say it of itself."""
+    return narrowest((message.get("metadata") or {}).get("audience") for message in messages)
 
 
 def _send_final(

@@ -174,7 +174,12 @@ class Chat:
         data, database, addresses = shared.settings.data_dir, shared.database, shared.addresses
         self._prompts = load_prompts(data, shared.book)
         self.discretion = load_discretion(data, shared.book)
-        offers = ProgramOffers(shared.wording, by_email=shared.settings.writes_to_candidates)
+        offers = ProgramOffers(
+            shared.wording,
+            addresses,
+            by_email=shared.settings.writes_to_candidates,
+            hint_days=shared.settings.did_you_know_days if shared.settings.telling else None,
+        )
         self.replies = Replies(
             shared.book, shared.wording, NextQuestions(shared.clock), desk.rhythm, offers
         )

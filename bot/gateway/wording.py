@@ -19,6 +19,7 @@ REMINDER_TEXTS: dict[str, frozenset[str]] = {
         frozenset(),
     ),
     **dict.fromkeys(("remind_asked", "remind_now", "remind_line"), _DAY),
+    "did_you_know": frozenset({"program", "about"}),
 }
 KEYS = (
     "holding",

@@ -148,6 +148,8 @@ def test_a_list_to_choose_from_is_no_answer_yet_and_details_are(talk):
     some = ask(talk, "what programs are there", "find_program")
     one = ask(talk, "tell me about tuition assistance", "program_details")
     assert (some["metadata"]["is_answer"], one["metadata"]["is_answer"]) == (False, True)
+    assert len(one["metadata"]["programs"]) == 1
+    assert len(some["metadata"]["programs"]) > 1
 
 
 def test_more_deadlines_show_their_days(talk):

@@ -20,7 +20,7 @@ from .places import DIRECT
 from .servers import reply
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=timezone.utc)
-TOLD = {"audience": "employee", "is_answer": True, "program": "tuition-assistance"}
+TOLD = {"audience": "employee", "is_answer": True, "programs": ["tuition-assistance"]}
 REMIND = {
     "gateway": "remind",
     "program": "tuition-assistance",
@@ -31,7 +31,7 @@ REMIND = {
 
 class Offered:
     def __init__(self, database: Database, addresses: AddressBook, wording: Wording) -> None:
-        self.database, self.offers = database, ProgramOffers(wording)
+        self.database, self.offers = database, ProgramOffers(wording, addresses)
         with database.write() as session:
             import_programs(session, ROOT / "data" / "programs.yml")
             self.conversation = addresses.conversation(session, DIRECT, NOW).id
@@ -84,9 +84,10 @@ def test_so_does_an_answer_about_a_topic_with_one_program(offered: Offered) -> N
         (TOLD, {"decision": "handover"}),
         (TOLD, {"reader": "candidate"}),
         (TOLD, {"topics": ["a/b", "c/d"]}),
-        ({**TOLD, "program": None}, {}),
+        ({**TOLD, "programs": []}, {}),
+        ({**TOLD, "programs": ["tuition-assistance", "loan-repayment"]}, {}),
         ({**TOLD, "is_answer": False}, {}),
-        ({**TOLD, "program": "gone"}, {}),
+        ({**TOLD, "programs": ["gone"]}, {}),
     ],
 )
 def test_what_is_sensitive_unsure_or_for_others_comes_alone(

@@ -190,8 +190,8 @@ def test_a_program_says_so_too(replies: Replies, writer: Writer) -> None:
     with writer.database.write() as session:
         import_programs(session, ROOT / "data" / "programs.yml")
         session.get(Program, "tuition-assistance").reviewed = date(2025, 1, 2)
-    about = {"audience": "employee", "is_answer": True, "program": "tuition-assistance"}
+    about = {"audience": "employee", "is_answer": True, "programs": ["tuition-assistance"]}
     (message,) = writer.write(replies, answer(about=about))["messages"]
     assert "last checked on January 2, 2025" in message["text"]
-    (listed,) = writer.write(replies, answer(about={**about, "program": None}))["messages"]
+    (listed,) = writer.write(replies, answer(about={**about, "programs": ["a", "b"]}))["messages"]
     assert listed["text"] == "Half."

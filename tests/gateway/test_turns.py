@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import PlainTextResponse
 
-from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, TurnLog
+from bot.db.models import Choice, Conversation, InboxRow, OutboxRow, Program, TurnLog
 from bot.db.queues import claim, enqueue, finish, give_back
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook
 from bot.gateway.outbox import TryLaterError
 from bot.gateway.wording import Wording
+from bot.programs.catalogue import import_programs
+from bot.settings import ROOT
 
 from ..records import Clock
 from .servers import AssistantDouble, reply
@@ -506,3 +508,22 @@ def test_the_same_reply_is_never_put_in_twice(desk: Desk) -> None:
         )
     desk.handle()
     assert len(desk.leaving()) == 1
+
+
+def test_what_goes_with_an_answer_makes_it_as_internal_as_that(desk: Desk) -> None:
+    with desk.database.write() as session:
+        import_programs(session, ROOT / "data" / "programs.yml")
+        session.get(Program, "tuition-assistance").audience = "both"
+        # For everybody who works here, and for nobody else.
+        other = session.get(Program, "loan-repayment")
+        other.category, other.audience, other.keywords = "education", "employee", ["tuition"]
+        other.employment_types, other.min_fte, other.min_tenure_months = [], None, 0
+        other.job_families, other.sites = [], []
+    about = {"audience": "both", "is_answer": True, "programs": ["tuition-assistance"]}
+    said = [{"text": "Pays for school.", "buttons": [], "metadata": about}]
+    desk.assistant.answer = lambda body: reply(messages=said, kind="program", topic=None)
+    desk.ask()
+    desk.handle()
+    (sent,) = desk.leaving()
+    hints = [m for m in sent.payload["messages"] if "Did you know?" in m["text"]]
+    assert [hint["metadata"]["audience"] for hint in hints] == [sent.audience]

@@ -17,6 +17,7 @@ from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import AssistantClient
 from bot.gateway.discretion import Discretion
 from bot.gateway.inbox import accept_choice, accept_text
+from bot.gateway.program_offers import ProgramOffers
 from bot.gateway.replies import Replies
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.wording import Wording
@@ -134,7 +135,13 @@ class Desk:
                 self._addresses,
                 self.people,
                 DISCRETION,
-                Replies(BOOK, self._wording, NextQuestions(self.clock), RHYTHM),
+                Replies(
+                    BOOK,
+                    self._wording,
+                    NextQuestions(self.clock),
+                    RHYTHM,
+                    ProgramOffers(self._wording, self._addresses, hint_days=1),
+                ),
                 Patience(HOLDING, DEADLINE),
                 worker=worker,
                 clock=self.clock,

@@ -30,7 +30,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskLoop]:
 
 
 def test_one_tap_asks_and_one_cancels(loop: DeskLoop) -> None:
-    about = {"audience": "employee", "is_answer": True, "program": "tuition-assistance"}
+    about = {"audience": "employee", "is_answer": True, "programs": ["tuition-assistance"]}
     said = [{"text": "It pays for school.", "metadata": about, "buttons": []}]
     loop.assistant.answer = lambda body: reply(messages=said, kind="program", topic=None)
     loop.slack.say("what is tuition assistance?", user=ROBIN)

@@ -34,7 +34,7 @@ def _residency(site: Site, assistant: AssistantDouble, mail: MailBox) -> None:
     with site.database.write() as session:
         import_programs(session, ROOT / "data" / "programs.yml")
     opens(site, 30)
-    about = {"audience": "both", "is_answer": True, "program": PROGRAM}
+    about = {"audience": "both", "is_answer": True, "programs": [PROGRAM]}
     said = [{"text": "A start for nurses.", "metadata": about, "buttons": []}]
     assistant.answer = lambda body: reply(messages=said, kind="program", topic=None)
 
