@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.db.answers import ContentVersion, Promotion
-from bot.db.models import Case
+from bot.db.models import Case, Program
 from bot.programs.catalogue import import_programs
+from bot.programs.details import details_text
 from bot.sandbox.model import Message
 from bot.sandbox.seed import CASEY, DANA, ROBIN, SAM
 from bot.settings import ROOT
@@ -204,8 +206,25 @@ def test_hr_edits_a_program(loop: DeskLoop) -> None:
     loop.slack.click("Preview", user=SAM)
     assert "How to apply" in form(loop)
     loop.slack.close(user=SAM)
-    assert loop.slack.submit({"summary": "Pays for school."}, user=SAM).errors == {}
+    edited = {
+        "summary": "Pays for school.",
+        "audience": "employee",
+        "link": "https://hr.cedarvalley.example/school",
+        "review_by": "2027-06-01",
+    }
+    assert loop.slack.submit(edited, user=SAM).errors == {}
     assert "Pays tuition" in form(loop), "the history says what was before"
+    with loop.database.read() as session:
+        program = session.get(Program, "tuition-assistance")
+        told = details_text(program, date(2026, 11, 26))
+        assert program.review_by == date(2027, 6, 1)
+    assert "Pays for school." in told
+    assert "https://hr.cedarvalley.example/school" in told
+    loop.slack.click("Undo the last change", user=SAM)
+    assert "Taken back." in form(loop)
+    with loop.database.read() as session:
+        program = session.get(Program, "tuition-assistance")
+        assert (program.summary[:12], program.review_by) == ("Pays tuition", None)
 
 
 def test_only_hr_edits_and_only_what_is_theirs(loop: DeskLoop) -> None:
