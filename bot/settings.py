@@ -45,6 +45,7 @@ MIN_TOKEN_LENGTH = 16
 # The channels that the sandbox has for HR (bot/sandbox/seed.py).
 SANDBOX_HR_CHANNEL = "C0HRQUEST01"
 SANDBOX_HR_SENSITIVE_CHANNEL = "C0HRRELATE1"
+SANDBOX_CLIENT = {"SLACK_CLIENT_ID": "sandbox", "SLACK_CLIENT_SECRET": "sandbox-client-secret"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ VARIABLES = (
     Variable("SLACK_API_URL", SLACK_API_URL, "base URL of Slack's Web API, ends in /api/"),
     Variable("SLACK_HR_CHANNEL", "", "id of HR's channel, C… (the default queue)"),
     Variable("SLACK_HR_SENSITIVE_CHANNEL", "", "id of HR's channel for sensitive questions, C…"),
+    Variable("SLACK_CLIENT_ID", "", "from the Slack app's Basic Information; HR signs in with it"),
+    Variable("SLACK_CLIENT_SECRET", "", "the client secret beside it"),
     Variable("GATEWAY_HOST", "127.0.0.1", "where the gateway listens"),
     Variable("GATEWAY_PORT", "8080", "where the gateway listens"),
     Variable("ASSISTANT_URL", "http://127.0.0.1:5005", "assistants, private; several by commas"),
@@ -94,7 +97,7 @@ VARIABLES = (
     Variable("WIDGET_ADDRESS_RATE", "300/minute", "requests from one network address"),
     Variable("WIDGET_CASE_RATE", "3/hour;6/day", "questions that one conversation may send to HR"),
     Variable("WIDGET_ADDRESS_CASE_RATE", "20/hour;60/day", "the same, from one network address"),
-    Variable("PUBLIC_URL", "", "where browsers reach the gateway, https://…; e-mails link there"),
+    Variable("PUBLIC_URL", "", "where browsers reach the gateway, https://…; links lead there"),
     Variable("SMTP_URL", "", "mail server: smtp://user:password@host:587; empty: HR tells people"),
     Variable("TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For is believed"),
     *(Variable(variable(kind), str(p.default), p.meaning) for kind, p in PERIODS.items()),
@@ -117,6 +120,8 @@ class Settings:
     slack_api_url: str
     slack_hr_channel: str
     slack_hr_sensitive_channel: str
+    slack_client_id: str
+    slack_client_secret: str
     gateway_host: str
     gateway_port: int
     assistant_urls: tuple[str, ...]
@@ -167,6 +172,11 @@ class Settings:
         return self.assistant_urls[0]
 
     @property
+    def report_url(self) -> str:
+        """Where HR finds the report; empty where nobody can sign in to it."""
+        return f"{self.public_url}/report" if self.slack_client_id and self.public_url else ""
+
+    @property
     def hr_channels(self) -> dict[str, str]:
         """HR's channels by the words that data/routing.yml has for them."""
         return {"default": self.slack_hr_channel, "sensitive": self.slack_hr_sensitive_channel}
@@ -188,6 +198,8 @@ class Settings:
             "SLACK_API_URL": self.slack_api_url,
             "SLACK_HR_CHANNEL": self.slack_hr_channel,
             "SLACK_HR_SENSITIVE_CHANNEL": self.slack_hr_sensitive_channel,
+            "SLACK_CLIENT_ID": self.slack_client_id,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
             "GATEWAY_HOST": self.gateway_host,
             "GATEWAY_PORT": str(self.gateway_port),
             "ASSISTANT_URL": ",".join(self.assistant_urls),
@@ -250,6 +262,7 @@ def load_settings(
     sandbox_url = url(*_named(values, "SANDBOX_URL"), ("http",), _default("SANDBOX_URL"))
     if sandbox:
         values["SLACK_API_URL"] = sandbox_url.rstrip("/") + "/api/"
+        values = {**SANDBOX_CLIENT, **values}
         values.setdefault("SLACK_HR_CHANNEL", SANDBOX_HR_CHANNEL)
         values.setdefault("SLACK_HR_SENSITIVE_CHANNEL", SANDBOX_HR_SENSITIVE_CHANNEL)
     found = Settings(
@@ -262,6 +275,8 @@ def load_settings(
         slack_api_url=slack_api_url(_named(values, "SLACK_API_URL")[1]),
         slack_hr_channel=_required(values, "SLACK_HR_CHANNEL", "the id of HR's Slack channel"),
         slack_hr_sensitive_channel=_sensitive_channel(values, production),
+        slack_client_id=values.get("SLACK_CLIENT_ID", ""),
+        slack_client_secret=_client_secret(values),
         gateway_host=values.get("GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_port(values, "GATEWAY_PORT"),
         assistant_urls=assistant_urls(
@@ -337,10 +352,6 @@ def _named(values: Mapping[str, str], name: str) -> tuple[str, str]:
     return name, values.get(name, _default(name))
 
 
-def _own_url(values: Mapping[str, str]) -> str:
-    return f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}"
-
-
 def _required(values: Mapping[str, str], name: str, what: str) -> str:
     value = values.get(name, "").strip()
     if not value:
@@ -391,6 +402,19 @@ def _fill_secrets(values: dict[str, str], var_dir: Path, production: bool, sandb
         _required(values, "ENCRYPTION_KEY", "a Fernet key (hrbot secrets makes one)")
         return
     fill_in_made_secrets(values, var_dir, sandbox=sandbox)
+
+
+def _own_url(values: Mapping[str, str]) -> str:
+    return f"http://{values.get('GATEWAY_HOST', '127.0.0.1')}:{_port(values, 'GATEWAY_PORT')}"
+
+
+def _client_secret(values: Mapping[str, str]) -> str:
+    if bool(values.get("SLACK_CLIENT_ID")) != bool(values.get("SLACK_CLIENT_SECRET")):
+        raise SettingsError(
+            "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together: give both, or neither to do "
+            "without the report page."
+        )
+    return values.get("SLACK_CLIENT_SECRET", "")
 
 
 def _app_token(values: Mapping[str, str]) -> str:

@@ -135,6 +135,7 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -
         ("WIDGET_PAGE_URL", "/careers"),
         ("WIDGET_PAGE_URL", "https://a.example/#jobs"),
         ("WIDGET_PAGE_URL", "https://["),
+        ("SLACK_CLIENT_ID", "1234.5678"),
         ("WIDGET_SESSION_DAYS", "0"),
         ("WIDGET_LINK_DAYS", "many"),
         ("WIDGET_SESSION_RATE", "20"),

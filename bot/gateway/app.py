@@ -31,6 +31,7 @@ from bot.gateway.assistant_client import (
 )
 from bot.gateway.gauges import exposition
 from bot.gateway.health import Health
+from bot.gateway.listening import Listening
 from bot.gateway.metrics import acknowledging
 from bot.gateway.outbox import FORGET_TURNS, Outbox, RefusedError, TryLaterError
 from bot.gateway.schedule import Schedule
@@ -104,6 +105,7 @@ class Gateway:
         )
         self.desk = HRDesk(shared)
         telling = Telling(shared, self.desk)
+        self.listening = Listening(shared, self.desk)
         chat = Chat(shared, self.desk, telling.wishes)
         self.widget = Widget(
             shared, self.desk.routing, chat.replies, self.desk.cards.post_in_thread
@@ -308,6 +310,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             get("/readyz", readyz),
             get("/metrics", metrics),
             *gateway.widget.routes(),
+            *gateway.listening.routes(),
         ],
     )
     app.state.feed = gateway.widget.feed

@@ -92,7 +92,7 @@ class HRDesk:
         )
         self.gate = Gate(self.intake, slack, Members(slack, self.routing))
         self.askers = AskerListener(self.gate)
-        company = load_company_facts(settings.data_dir)
+        self.company = company = load_company_facts(settings.data_dir)
         self._editors = Editors(self.gate, shared.book)
         self._editing = EditListener(self.gate, self._editors, shared.live, company)
         self.rhythm = Rhythm(settings.review_reminder_days, settings.review_after_days)

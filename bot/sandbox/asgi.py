@@ -23,6 +23,7 @@ from bot.sandbox.control import Control
 from bot.sandbox.core import Sandbox
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.model import RefusedError
+from bot.sandbox.openid import OpenID
 from bot.sandbox.web_api import WebApi
 
 PAGE = Path(__file__).parent / "page"
@@ -73,6 +74,7 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
         routes=[
             Route("/", home),
             Route("/healthz", health),
+            *OpenID(sandbox).routes(),
             Route("/api/{method}", api.answer, methods=["GET", "POST"]),
             Route("/response/{token}", response_url, methods=["POST"]),
             WebSocketRoute("/socket/{ticket}", socket),

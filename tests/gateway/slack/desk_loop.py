@@ -144,9 +144,10 @@ def desk_loop(
     folder: Path,
     url: str | None = None,
     clock: Callable[[], datetime] = utc_now,
+    before: Callable[[Database], None] | None = None,
     **variables: str,
 ) -> Iterator[DeskLoop]:
-    """Run the gateway over real HTTP."""
+    """Run the gateway over real HTTP; `before` fills its database."""
     with (
         running_assistant() as assistant,
         SandboxServer(signing_secret=SECRET, bot_token=BOT_TOKEN) as slack,
@@ -173,6 +174,8 @@ def desk_loop(
         )
         database = Database(settings.database_url)
         upgrade(database)
+        if before is not None:
+            before(database)
         server = uvicorn.Server(
             uvicorn.Config(create_app(settings, clock), ws="none", log_config=None, lifespan="on")
         )

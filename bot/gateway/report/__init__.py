@@ -1,0 +1,1 @@
+"""HR's report page: sign-in with Slack, tables, charts and downloads."""
