@@ -18,8 +18,17 @@ from bot.db.models import Base
 from bot.db.session import Database
 from bot.settings import Settings, load_settings
 
+from .privacy.left import LeftBehind
+from .privacy.planted import IDENTIFIERS, found_in_database, found_in_dump
+
 POSTGRESQL = os.environ.get("HRBOT_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=timezone.utc)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have all that the run leaves searched at its end, once."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(LeftBehind())
 
 
 def _postgresql_answers() -> bool:
@@ -55,10 +64,13 @@ def new_database(kind: str, folder: Path) -> Iterator[str]:
     server = create_engine(f"{POSTGRESQL}/postgres", isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield f"{POSTGRESQL}/{name}"
+    url = f"{POSTGRESQL}/{name}"
+    yield url
+    left = found_in_dump(url, IDENTIFIERS)
     with server.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     server.dispose()
+    assert left == set(), "planted identifiers are in the dump of a database"
 
 
 @pytest.fixture(params=KINDS)
@@ -81,10 +93,16 @@ def _migrated(
 
 @pytest.fixture
 def database(_migrated: Database) -> Iterator[Database]:
-    """Give a migrated database without rows."""
+    """Give a migrated database without rows, in which no planted identifier may be left."""
     yield _migrated
-    with _migrated.write() as session:
-        if _migrated.engine.dialect.name == "postgresql":
+    left = found_in_database(_migrated, IDENTIFIERS)
+    _empty(_migrated)
+    assert left == set(), "planted identifiers are in the database"
+
+
+def _empty(database: Database) -> None:
+    with database.write() as session:
+        if database.engine.dialect.name == "postgresql":
             # As an owner may: the audit trail refuses it from everybody else.
             session.execute(text("SET LOCAL session_replication_role = replica"))
             # Numbers begin anew too, or they would depend on the tests before.

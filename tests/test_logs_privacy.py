@@ -36,10 +36,11 @@ from bot.logs import configure_logging
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT, Settings
 
+from .privacy.planted import SSN
 from .records import RHYTHM, Clock, quick_database
 
 MARK = "Kumquat"
-TEXT = f"my {MARK} hurts, 123-45-6789"
+TEXT = f"my {MARK} hurts, {SSN}"
 ADDRESS = SlackAddress("T1", "U1", "D1", "", direct=True)
 
 

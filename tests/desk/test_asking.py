@@ -11,6 +11,7 @@ from bot.db.session import Database
 from bot.desk import asking, cases, work
 from bot.desk.cases import Actor, DeskError
 
+from ..privacy.planted import PHONE
 from ..records import ROUTING
 from .life import CASEY, DANA, ROBIN, SAM, do, history, open_one, outbox
 
@@ -135,7 +136,7 @@ def test_what_is_added_is_kept_redacted_and_shown_to_hr_once(
 ) -> None:
     number = open_one(database, conversation, now)
     for _ in range(2):
-        add(database, number, " My number is 319-555-0123. ", now, key="f" * 64)
+        add(database, number, f" My number is {PHONE}. ", now, key="f" * 64)
     assert entries(database, number) == [("addition", "My number is [phone].")]
     assert [action for action, _, _ in history(database, number)] == ["opened", "added"]
     (told,) = outbox(database, "case_thread")

@@ -12,11 +12,12 @@ from bot.desk import asking, details, work
 from bot.desk.cases import DeskError
 from bot.privacy.sealing import Seal
 
+from ..privacy.planted import OTHER_SSN
 from ..records import ROUTING
 from .life import CASEY, ROBIN, SAM, do, history, open_one, outbox
 
 SEAL = Seal(Fernet.generate_key().decode())
-SECRET = "900-45-1187"
+SECRET = OTHER_SSN
 QUESTION = "my ssn is [ssn], not [ssn 2], ask [name]"
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from bot.settings import load_settings
-from tests.conftest import HAS_POSTGRESQL, POSTGRESQL
+from tests.conftest import HAS_POSTGRESQL, new_database
 from tests.e2e.stack import Stack, running_stack, trained_model
 
 
@@ -40,14 +38,8 @@ def stack(
         with running_stack(folder, model) as running:
             yield running
         return
-    name = f"hrbot_e2e_{uuid4().hex[:12]}"
-    server = create_engine(f"{POSTGRESQL}/postgres", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    try:
-        with running_stack(folder, model, f"{POSTGRESQL}/{name}") as running:
-            yield running
-    finally:
-        with server.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        server.dispose()
+    with (
+        new_database("postgresql", folder) as url,
+        running_stack(folder, model, url) as running,
+    ):
+        yield running

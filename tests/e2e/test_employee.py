@@ -16,6 +16,7 @@ from bot.sandbox.blocks import elements_of
 from bot.sandbox.model import Message
 from bot.sandbox.seed import BOT, CASEY, GENERAL, GUEST, HR_CHANNEL, PARTNERS, ROBIN, SAM
 from tests.e2e.stack import Stack, running_stack
+from tests.privacy.planted import PHONE
 
 
 @pytest.fixture(scope="module", params=["http", "socket"])
@@ -123,7 +124,7 @@ def test_the_pane_suggests_thinks_and_names_its_thread(stack: Stack) -> None:
     )
     assert 1 <= len(thread["prompts"]) <= 4
     prompt = thread["prompts"][-1]
-    said = stack.slack.say(f"{prompt['message']} Call me at 319-555-0123.", thread_ts=root.ts)
+    said = stack.slack.say(f"{prompt['message']} Call me at {PHONE}.", thread_ts=root.ts)
     stack.reply_after(said)
     stack.wait_until_idle()
     reply, told = stack.replies_after(said)
@@ -133,7 +134,7 @@ def test_the_pane_suggests_thinks_and_names_its_thread(stack: Stack) -> None:
     assert statuses[-1]
     assert thread["status"] == ""
     assert thread["title"].startswith(prompt["message"][:20])
-    assert "555-0123" not in thread["title"]
+    assert PHONE not in thread["title"]
 
 
 # The Home tab
@@ -283,9 +284,7 @@ def test_a_shared_channel_hears_public_answers_and_employees_the_rest_in_private
 
 
 def test_a_picked_message_is_shown_before_it_is_asked(stack: Stack) -> None:
-    said = stack.slack.say(
-        "is dental covered? text me at 319-555-0123", channel=GENERAL, user=CASEY
-    )
+    said = stack.slack.say(f"is dental covered? text me at {PHONE}", channel=GENERAL, user=CASEY)
     stack.slack.shortcut("ask_hr_about_message", channel=GENERAL, ts=said.ts)
     preview = stack.slack.wait_for_message("Shall I take it as your question?")
     assert titles(preview) == ["Ask this", "No, thanks"]

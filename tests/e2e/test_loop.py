@@ -22,6 +22,7 @@ from bot.sandbox.seed import BOT, CASEY, DANA, GENERAL, HR_CHANNEL, ROBIN, SAM
 from bot.settings import ROOT
 from tests.e2e.stack import Stack
 from tests.gateway.widget.browser import Browser
+from tests.privacy.planted import PHONE, SSN
 
 FAQS = [
     ("when is payday?", "pay/payday"),
@@ -120,9 +121,9 @@ def test_an_employee_known_by_mail_only_is_found_by_their_profile(
 def test_a_question_goes_to_hr_and_its_answer_comes_back(stack: Stack) -> None:
     stack.ask("hello")
     stack.ask("talk to a person")
-    offer = stack.ask("Can I bring my parrot to the break room? my number is 319-555-0123")
+    offer = stack.ask(f"Can I bring my parrot to the break room? my number is {PHONE}")
     assert "[phone]" in offer.text
-    assert "555-0123" not in offer.text
+    assert PHONE not in offer.text
     stack.slack.click("Send to HR")
     sent = stack.slack.wait_for_message("HR has your question as")
     reference = re.search(r"HR-\d+", sent.text).group()
@@ -274,12 +275,12 @@ def test_unsigned_requests_are_refused_everywhere(stack: Stack) -> None:
 
 def test_every_turn_is_one_row_of_the_event_log_without_identifiers(stack: Stack) -> None:
     before = len(stack.turn_log())
-    stack.ask("is dental covered? my ssn is 123-45-6789")
+    stack.ask(f"is dental covered? my ssn is {SSN}")
     rows = stack.turn_log()
     assert len(rows) == before + 1
     assert rows[-1].topic == "benefits/dental"
     assert rows[-1].decision == "answer"
-    assert "123-45-6789" not in rows[-1].question
+    assert SSN not in rows[-1].question
 
 
 def test_nobody_is_named_in_the_clear(stack: Stack) -> None:

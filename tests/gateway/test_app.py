@@ -14,12 +14,13 @@ from bot.gateway.app import create_app
 from bot.safe_settings import fresh_secrets
 from bot.settings import load_settings
 
+from ..privacy.planted import SSN
 from .servers import reply
 from .slack.desk_loop import DeskLoop, desk_loop
 
 TOKEN = "a-token-for-metrics"
 NEXT_TOKEN = "the-next-token-for-metrics"
-TEXT = "Kumquat, my ssn is 123-45-6789"
+TEXT = f"Kumquat, my ssn is {SSN}"
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from bot.gateway.hidden import named_kinds, redacted_in
 from bot.gateway.wording import Wording
 from bot.privacy.sealing import Seal
 
+from ..privacy.planted import PHONE, SSN
 from ..records import Clock
 from .places import DIRECT, TEAM
 from .servers import reply
@@ -32,14 +33,14 @@ def ask_and_answer(desk: Desk, text: str, **more: Any) -> InboxRow:
 
 
 def test_people_are_told_once_after_the_reply(desk: Desk) -> None:
-    row = ask_and_answer(desk, "call 515-555-0123, it's about Karen")
+    row = ask_and_answer(desk, f"call {PHONE}, it's about Karen")
     assert row.text == "call [phone], it's about [name]"
     assert row.hidden == ["name", "phone"]
     (told,) = notices(desk)
     assert (told.kind, told.lane, told.audience) == ("notice", row.conversation_id, "both")
     assert "a phone number and a name" in told.payload["messages"][0]["text"]
     assert told.id > next(r.id for r in desk.all(OutboxRow) if r.kind == "reply")
-    ask_and_answer(desk, "my ssn is 123-45-6789")
+    ask_and_answer(desk, f"my ssn is {SSN}")
     assert len(notices(desk)) == 1
 
 

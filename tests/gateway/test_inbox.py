@@ -11,6 +11,7 @@ from bot.db.models import Choice, Conversation, InboxRow
 from bot.db.session import Database
 from bot.gateway.inbox import MAX_TEXT, accept_choice, accept_text, was_taken
 
+from ..privacy.planted import EMAIL, SSN
 from ..records import add_conversation
 
 
@@ -56,18 +57,18 @@ def test_a_message_that_comes_twice_at_the_same_moment_is_taken_once(
 def test_identifiers_are_gone_before_anything_is_stored(
     database: Database, conversation: str, now: datetime
 ) -> None:
-    take(database, conversation, "a", "I'm 123-45-6789, jo@cedar.example", now)
+    take(database, conversation, "a", f"I'm {SSN}, {EMAIL}", now)
     assert inbox(database)[0].text == "I'm [ssn], [email]"
 
 
 def test_a_long_message_is_cut_but_never_through_an_identifier(
     database: Database, conversation: str, now: datetime
 ) -> None:
-    text = "a " * (MAX_TEXT // 2 - 3) + "123-45-6789 " + "b " * MAX_TEXT
+    text = "a " * (MAX_TEXT // 2 - 3) + f"{SSN} " + "b " * MAX_TEXT
     take(database, conversation, "a", text, now)
     (row,) = inbox(database)
     assert len(row.text) <= MAX_TEXT
-    assert "123" not in row.text
+    assert "523" not in row.text
     assert row.text.startswith("a a a")
 
 

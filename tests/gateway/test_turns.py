@@ -19,6 +19,7 @@ from bot.gateway.wording import Wording
 from bot.programs.catalogue import import_programs
 from bot.settings import ROOT
 
+from ..privacy.planted import SSN
 from ..records import Clock
 from .servers import AssistantDouble, reply
 from .turn_desk import DEADLINE, HOLDING, LEASE, Desk
@@ -50,7 +51,7 @@ def test_the_log_says_which_program_was_told_about(desk: Desk) -> None:
 
 
 def test_the_assistant_is_told_who_asks_what(desk: Desk) -> None:
-    number = desk.ask("I'm 123-45-6789, is a crown paid?")
+    number = desk.ask(f"I'm {SSN}, is a crown paid?")
     desk.handle()
     row, (conversation,) = desk.row(number), desk.all(Conversation)
     assert desk.assistant.received == [

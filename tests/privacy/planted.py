@@ -1,27 +1,28 @@
-"""Looks for planted words wherever something is kept: rows, raw bytes of files, log lines.
+"""Looks for planted words wherever something is kept: rows, raw bytes of files, log lines, dumps.
 
 A word that is planted in what somebody says must be found nowhere afterwards (redaction), or
-nowhere after they were erased.
+nowhere after they were erased. For what redaction has to take out, every test uses the words
+below: tests/conftest.py looks for them in all that a run leaves (see `tests/privacy/left.py`).
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import MetaData, String, cast, func, or_, select
+from sqlalchemy import MetaData, String, cast, func, or_, select, text
 
 from bot.db.session import Database
 
-IDENTIFIERS = (
-    "523-41-8876",
-    "4111 1111 1111 1111",
-    "(319) 555-0142",
-    "319-555-0188",
-    "robin.reed.private@example.org",
-)
+SSN, OTHER_SSN = "523-41-8876", "900-45-1187"
+CARD = "4111 1111 1111 1111"
+PHONE, OTHER_PHONE = "319-555-0188", "(319) 555-0142"
+EMAIL = "robin.reed.private@example.org"
+IDENTIFIERS = (SSN, OTHER_SSN, CARD, PHONE, OTHER_PHONE, EMAIL)
 """What redaction must have taken out of everything, in the form in which it was typed."""
 
 
@@ -58,6 +59,27 @@ def found_in_text(text: str, words: Iterable[str]) -> set[str]:
     """Return the words that stand in a text, such as log lines."""
     text = text.lower()
     return {word for word in words if word.lower() in text or _escaped(word) in text}
+
+
+def found_in_database(database: Database, words: Iterable[str]) -> set[str]:
+    """Return the words that are in an SQLite database's bytes, or in PostgreSQL's rows."""
+    if database.engine.dialect.name == "sqlite":
+        return found_in_files(database_files(database), words)
+    with database.read() as session:
+        return found_in_text(session.scalar(text("SELECT database_to_xml(true, true, '')")), words)
+
+
+def found_in_dump(url: str, words: Iterable[str]) -> set[str]:
+    """Return the words that are in a dump of a PostgreSQL database, or in its rows without one."""
+    if shutil.which("pg_dump") is None:
+        database = Database(url)
+        try:
+            return found_in_database(database, words)
+        finally:
+            database.dispose()
+    dumping = ["pg_dump", "--data-only", url]
+    dump = subprocess.run(dumping, capture_output=True, text=True, check=True).stdout
+    return found_in_text(dump, words)
 
 
 def database_files(database: Database) -> list[Path]:

@@ -17,6 +17,7 @@ from bot.gateway.wording import Wording
 from bot.privacy.sealing import Seal
 from bot.settings import ROOT
 
+from ...privacy.planted import PHONE, SSN
 from ...records import Clock
 from ..places import DIRECT
 from .conftest import ROUTING
@@ -67,7 +68,7 @@ def asked(
 
 def test_a_typed_question_is_taken_once_and_will_be_quoted(asked: Asked) -> None:
     for _ in range(2):
-        asked.asking.ask(DIRECT, CLICK, "I'm 123-45-6789, when is payday?")
+        asked.asking.ask(DIRECT, CLICK, f"I'm {SSN}, when is payday?")
     (row,) = asked.rows(InboxRow)
     assert (row.text, row.is_quoted) == ("I'm [ssn], when is payday?", True)
 
@@ -126,7 +127,7 @@ def test_what_an_outsider_may_not_see_is_not_offered(asked: Asked, category: str
 
 def test_a_picked_message_is_shown_redacted_and_asked_once(asked: Asked) -> None:
     for _ in range(2):
-        asked.asking.preview(DIRECT, CLICK, "dental?\ncall 319-555-0123")
+        asked.asking.preview(DIRECT, CLICK, f"dental?\ncall {PHONE}")
     ((text, titles),) = asked.said()
     assert text.endswith("> dental?\n> call [phone]")
     assert titles == ["Ask this", "No, thanks"]

@@ -12,10 +12,11 @@ from bot.db.models import CaseEvent
 from bot.sandbox.model import Message
 from bot.sandbox.seed import HR_CHANNEL, ROBIN, SAM
 
+from ...privacy.planted import OTHER_SSN
 from ..servers import reply
 from .desk_loop import DeskLoop, desk_loop, shown
 
-SECRET = "900-45-1187"
+SECRET = OTHER_SSN
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from bot.db.session import Database
 from bot.sandbox.app import SandboxServer
 
 from ...e2e.stack import free_port
+from ...privacy.planted import IDENTIFIERS, found_in_database
 from ..servers import AssistantDouble, reply
 from .site import Site, running_site
 
@@ -70,7 +71,8 @@ def workspace() -> Iterator[SandboxServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+# No longer than these tests: it works on whatever is in the database.
+@pytest.fixture(scope="package")
 def _site(
     _migrated: Database,
     _assistant: AssistantDouble,
@@ -88,6 +90,7 @@ def _site(
 def database(_migrated: Database) -> Iterator[Database]:
     """Give a migrated database, emptied row by row: a gateway is at work on it all the time."""
     yield _migrated
+    left = found_in_database(_migrated, IDENTIFIERS)
     with _migrated.write() as session:
         if _migrated.engine.dialect.name == "postgresql":
             # Whoever shows something locks its conversation first: so nothing comes in between.
@@ -98,6 +101,7 @@ def database(_migrated: Database) -> Iterator[Database]:
                 session.execute(table.delete())
         if _migrated.engine.dialect.name == "postgresql":
             session.execute(text("ALTER SEQUENCE cases_id_seq RESTART"))
+    assert left == set(), "planted identifiers are in the database"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.db.models import Conversation, InboxRow, WidgetEvent
 
+from ...privacy.planted import EMAIL, OTHER_PHONE
 from ..servers import AssistantDouble, reply
 from .site import Site
 
@@ -71,13 +72,13 @@ def test_messages_keep_their_order(site: Site, assistant: AssistantDouble) -> No
 
 def test_history_after_a_reload_shows_what_is_stored(site: Site) -> None:
     browser = site.browser()
-    browser.say("I am Robin, robin@home.example, 512-555-0143")
+    browser.say(f"I am Robin, {EMAIL}, {OTHER_PHONE}")
     site.wait_until_idle()
     asked, _, told = browser.history(3)
     assert asked.data["text"] == "I am [name], [email], [phone]"
     assert "from your message before saving it, so neither" in told.data["text"]
     stored = "".join(str(event.payload) for event in site.rows(WidgetEvent))
-    assert "robin@home.example" not in stored
+    assert EMAIL not in stored
 
 
 def test_a_stream_resumes_after_the_last_event(site: Site) -> None:
