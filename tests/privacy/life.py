@@ -15,6 +15,7 @@ from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text, in
 from bot.db.migrate import upgrade
 from bot.db.models import Case, CaseDetail, CasePlace, Choice, Employee, Turn, TurnLog
 from bot.db.queues import enqueue
+from bot.db.reminders import ProgramReminder
 from bot.db.session import Database
 from bot.desk import asking, work
 from bot.desk.cases import Actor, open_case
@@ -100,6 +101,17 @@ class Town:
             session.add(_log(turn, f"my {asked}?"))
             _queue(session, place.id, f"reply:{row.turn_id}", reply, now)
             _queue(session, place.id, f"home:{name}", {"person": person.id}, now)
+            session.add(
+                ProgramReminder(
+                    program_id="tuition-assistance",
+                    window="Spring",
+                    stage="closes",
+                    person_id=person.id,
+                    status="sent",
+                    asked_at=now,
+                    finished_at=now,
+                )
+            )
             case = self._case(session, place.id, person.id, question, added, answer)
             hidden = self._anonymous(session, address, f"nobody {word(('', 'hidden'))}")
             self._track(session, place.id, words)

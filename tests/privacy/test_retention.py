@@ -26,6 +26,7 @@ from bot.db.models import (
     WidgetLink,
     WidgetSession,
 )
+from bot.db.reminders import ProgramReminder
 from bot.db.session import Database
 from bot.desk.cases import ANSWERED, OPEN, RESOLVED
 from bot.desk.erasing import is_erased
@@ -41,7 +42,7 @@ DAY = timedelta(days=1)
 DEFAULTS = periods_from({})
 MODELS = {
     DEFAULTS.turns: (Turn, OutboxRow),
-    DEFAULTS.messages: (InboxRow, Choice),
+    DEFAULTS.messages: (InboxRow, Choice, ProgramReminder),
     DEFAULTS.event_log: (TurnLog,),
 }
 
