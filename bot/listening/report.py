@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.desk.freshness import Item, Rhythm, items_due
 from bot.desk.routing import Routing
 from bot.faq.book import AnswerBook
+from bot.listening.awareness import Awareness, awareness
 from bot.listening.outcomes import Group, Outcomes, outcomes
 from bot.listening.periods import Weeks
 from bot.listening.subjects import ProgramFigures, TopicFigures, programs_asked, topics_asked
@@ -33,6 +34,7 @@ class Report:
     queues: list[QueueFigures]
     topics: list[TopicFigures]
     programs: list[ProgramFigures]
+    awareness: list[Awareness]
     out_of_date: list[Item]
     themes: list[Theme] | None = None
 
@@ -69,6 +71,7 @@ def report(
         queues=queue_figures(session, routing, period, now),
         topics=topics_asked(session, routing, period),
         programs=programs_asked(session, routing, period),
+        awareness=awareness(session, routing, period.until),
         out_of_date=[
             item
             for item in items_due(session, book, routing, rhythm, now.date())

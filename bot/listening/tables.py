@@ -54,6 +54,7 @@ def tables(report: Report, title_of: Callable[[str], str]) -> list[Table]:
         _themes(report),
         _not_helpful(report, title_of),
         _topics(report, title_of),
+        _awareness(report),
         _quiet_programs(report),
         _out_of_date(report),
     ]
@@ -244,6 +245,28 @@ def _topics(report: Report, title_of: Callable[[str], str]) -> Table:
         f"Topics that at least {LEAST_GROUP} people asked about.",
         ("Topic", "Questions", "People"),
         tuple(rows),
+    )
+
+
+def _awareness(report: Report) -> Table:
+    rows = [
+        (
+            one.name,
+            *(count_text(count) for count in (one.eligible, one.told, one.asked, one.clicked)),
+            share_text(one.knew_before),
+            share_text(one.know_now),
+        )
+        for one in report.awareness
+    ]
+    return Table(
+        "awareness",
+        "Who knows of the programs",
+        "People, from the beginning up to the last of these weeks. Knew before: of those who "
+        "answered “did you know this before?”. Know now: of the eligible, who has been told or has "
+        "asked.",
+        ("Program", "Eligible", "Told", "Asked", "Clicked to apply", "Knew before", "Know now"),
+        tuple(rows),
+        "The catalogue has no programs.",
     )
 
 
