@@ -118,6 +118,7 @@ class Gateway:
                 {
                     **by_place(chat.deliverers(), self.widget.deliverers()),
                     **telling.deliverers(),
+                    **self.listening.deliverers(),
                     "tracker_events": self._append_events,
                     FORGET_TURNS: self._forget_turns,
                 },
@@ -131,7 +132,13 @@ class Gateway:
         )
         self._schedule = Schedule(
             self.database,
-            {**self.desk.jobs(), **chat.jobs(), **self.widget.jobs(), **telling.jobs()},
+            {
+                **self.desk.jobs(),
+                **chat.jobs(),
+                **self.widget.jobs(),
+                **telling.jobs(),
+                **self.listening.jobs(),
+            },
             (self.desk.channels.check, telling.roster.check),
             clock=clock,
             on_outbox=self._outbox_worker.wake,
@@ -161,7 +168,12 @@ class Gateway:
             lease=INBOX_LEASE,
         )
         # The desk first: what is said in a card's thread stays there.
-        listeners = [*self.desk.listeners(), *telling.listeners(), *chat.listeners()]
+        listeners = [
+            *self.desk.listeners(),
+            *self.listening.listeners(),
+            *telling.listeners(),
+            *chat.listeners(),
+        ]
         self.bolt = build_app(settings, self.slack, listeners)
         self._socket_mode: SocketMode | None = None
         self.health = Health(

@@ -15,6 +15,7 @@ from bot.desk.routing import Routing
 from bot.faq.book import AnswerBook
 from bot.faq.deidentify import deidentified, vocabulary
 from bot.faq.live import LiveBook
+from bot.gateway.addresses import AddressBook
 from bot.gateway.assistant_client import (
     AssistantClient,
     AssistantUnavailableError,
@@ -24,6 +25,7 @@ from bot.listening.periods import Weeks
 from bot.listening.report import Report, report
 from bot.listening.tables import Table, tables
 from bot.listening.themes import AskedInVain, Theme, asked_in_vain, themes
+from bot.privacy import audit
 from bot.programs.facts import facts as program_facts
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,7 @@ class Reporting:
     live: LiveBook
     company: dict[str, str]
     rhythm: Rhythm
+    addresses: AddressBook
     clock: Callable[[], datetime]
 
     @property
@@ -69,6 +72,21 @@ class Reporting:
             log.warning("report.no_themes", reason=type(error).__name__)
             return None
         return await asyncio.to_thread(self._named, asked, groups)
+
+    async def note(
+        self, team: str, user: str, action: str, weeks: Weeks, table: str | None = None
+    ) -> None:
+        """Write down who has read or downloaded what."""
+        await asyncio.to_thread(self._note, team, user, action, weeks, table)
+
+    def _note(self, team: str, user: str, action: str, weeks: Weeks, table: str | None) -> None:
+        with self.database.write() as session:
+            now = self.clock()
+            reader = self.addresses.person(session, team, user, now)
+            about = {"since": str(weeks.since), "weeks": weeks.count}
+            if table is not None:
+                about["table"] = table
+            audit.write(session, now, actor=reader.id, action=action, subject="report", **about)
 
     def tables(self, found: Report) -> list[Table]:
         """Return a report's tables."""

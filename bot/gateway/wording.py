@@ -10,6 +10,7 @@ from bot.desk.texts import TEXTS
 from bot.errors import DataFileError
 from bot.faq.book import PLACEHOLDER, fill_in, load_company_facts, read_yaml
 from bot.gateway.widget.texts import TEXTS as WIDGET_TEXTS
+from bot.listening.texts import LISTENING_TEXTS
 from bot.telling.texts import TELLING_TEXTS
 
 _DAY = frozenset({"program", "window", "what", "day"})
@@ -79,6 +80,7 @@ KEYS = (
     *WIDGET_TEXTS,
     *CONTENT_TEXTS,
     *TELLING_TEXTS,
+    *LISTENING_TEXTS,
 )
 FILLED_IN: dict[str, frozenset[str]] = {
     **REMINDER_TEXTS,
@@ -88,6 +90,7 @@ FILLED_IN: dict[str, frozenset[str]] = {
     **WIDGET_TEXTS,
     **CONTENT_TEXTS,
     **TELLING_TEXTS,
+    **LISTENING_TEXTS,
     "home_category": frozenset({"category"}),
     "prompt_program": frozenset({"name", "date"}),
     "prompt_program_message": frozenset({"name"}),

@@ -83,6 +83,22 @@ def group_text(group: Group) -> str:
     return count_text(group.count if is_group(group.people) or not group.people else None)
 
 
+def outcome_counts(report: Report) -> dict[str, int | None]:
+    """Return the count of each outcome, None where it is kept back."""
+    if not is_group(report.asked.all.people):
+        return dict.fromkeys(OUTCOMES)
+    return report.asked.shown()
+
+
+def outcome_shares(report: Report) -> dict[str, Share | None]:
+    """Return the share of each outcome in all questions, None where it is kept back."""
+    total = report.asked.all.count
+    return {
+        name: None if count is None else Share(count, total)
+        for name, count in outcome_counts(report).items()
+    }
+
+
 def duration_text(duration: timedelta | None) -> str:
     """Return a duration in hours and minutes: `3 h 12 min`."""
     if duration is None:
@@ -97,14 +113,14 @@ def day_text(day: date | None) -> str:
 
 
 def _outcomes(report: Report) -> Table:
-    total, people = report.asked.all.count, report.asked.all.people
-    counts = report.asked.shown() if is_group(people) else dict.fromkeys(OUTCOMES)
+    counts = outcome_counts(report)
     before = report.asked_before.shown()
+    shares = outcome_shares(report)
     rows = [
         (
             OUTCOME_TITLES[name],
             count_text(counts[name]),
-            share_text(Share(counts[name], total) if counts[name] is not None and total else None),
+            share_text(shares[name]),
             count_text(before[name]),
         )
         for name in OUTCOMES
@@ -123,7 +139,7 @@ def _outcomes(report: Report) -> Table:
         f"than {LEAST_GROUP} people are kept back, and one more, so that they can't be worked out. "
         "Sensitive and anonymous conversations are in no figure.",
         ("Outcome", "Questions", "Share (95 % interval)", "Weeks before"),
-        (*rows, everything) if total else (),
+        (*rows, everything) if report.asked.all.count else (),
         "Nobody has asked anything in these weeks.",
     )
 

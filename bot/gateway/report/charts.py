@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 
 from bot.listening.outcomes import OUTCOMES
 from bot.listening.report import Report
-from bot.listening.tables import OUTCOME_TITLES
-from bot.privacy.suppression import hidden_among, is_group
+from bot.listening.tables import OUTCOME_TITLES, outcome_counts
+from bot.privacy.suppression import hidden_among
 
 if TYPE_CHECKING:
     from pygal.graph.graph import Graph
@@ -34,8 +34,8 @@ COLOURS = """
 
 def outcomes(report: Report) -> bytes:
     """Draw what became of the questions."""
-    shown = report.asked.shown() if is_group(report.asked.all.people) else {}
-    return _bars([(OUTCOME_TITLES[name], shown.get(name)) for name in OUTCOMES], horizontal=True)
+    counts = outcome_counts(report)
+    return _bars([(OUTCOME_TITLES[name], counts[name]) for name in OUTCOMES], horizontal=True)
 
 
 def weeks(report: Report) -> bytes:

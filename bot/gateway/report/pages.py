@@ -12,14 +12,12 @@ import io
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.db.session import Database
-from bot.gateway.addresses import AddressBook
 from bot.gateway.report.charts import CHARTS
 from bot.gateway.report.sign_in import SignIn, SignInError, SlackMember
 from bot.gateway.reporting import Reporting
@@ -53,14 +51,10 @@ class ReportPages:
         reporting: Reporting,
         sign_in: SignIn,
         members: Members,
-        database: Database,
-        addresses: AddressBook,
     ) -> None:
         self._reporting = reporting
         self._sign_in = sign_in
         self._members = members
-        self._database = database
-        self._addresses = addresses
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes."""
@@ -78,7 +72,7 @@ class ReportPages:
     async def page(self, request: Request, who: SlackMember, weeks: Weeks) -> Response:  # noqa: ARG002
         """Show the report."""
         found = await self._reporting.report(weeks)
-        await asyncio.to_thread(self._note, who, audit.VIEWED, weeks)
+        await self._reporting.note(who.team, who.user, audit.VIEWED, weeks)
         return self._html(
             "report.html",
             weeks=weeks,
@@ -103,7 +97,7 @@ class ReportPages:
         table = next((table for table in found if table.name == name), None)
         if table is None:
             return self._html("message.html", 404, message="not_found")
-        await asyncio.to_thread(self._note, who, audit.EXPORTED, weeks, name)
+        await self._reporting.note(who.team, who.user, audit.EXPORTED, weeks, name)
         text = io.StringIO()
         rows = (table.columns, *table.rows)
         csv.writer(text).writerows([[_cell(cell) for cell in row] for row in rows])
@@ -165,15 +159,6 @@ class ReportPages:
             return await page(request, who, self._reporting.weeks(count))
 
         return guarded
-
-    def _note(self, who: SlackMember, action: str, weeks: Weeks, table: str = "") -> None:
-        with self._database.write() as session:
-            now = self._reporting.clock()
-            reader = self._addresses.person(session, who.team, who.user, now)
-            detail: dict[str, Any] = {"since": str(weeks.since), "weeks": weeks.count}
-            if table:
-                detail["table"] = table
-            audit.write(session, now, actor=reader.id, action=action, subject="report", **detail)
 
     def _html(self, template: str, status: int = 200, **values: object) -> Response:
         html = self._templates.get_template(template).render(values)
