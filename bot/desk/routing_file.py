@@ -29,7 +29,7 @@ _FILE_KEYS = {"defaults", "sensitive", "owners", "queues"}
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DURATION = re.compile(r"(?:(\d{1,3})d)? ?(?:(\d{1,3})h)? ?(?:(\d{1,4})m)?")
 _NAME = re.compile(r"[a-z0-9_-]{1,60}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_USER = re.compile(r"[UW][A-Z0-9]{1,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 
 

@@ -177,6 +177,13 @@ def test_a_case_whose_queue_is_gone_stays_in_its_circle(
     ("before", "after", "message"),
     [
         ("queues:", "queues: [", "can't be read"),
+        ("queues:", "owners: [U5]\nqueues:", "“owners” must give each owner a list"),
+        ("queues:", "owners: {Pay team: U5}\nqueues:", "“Pay team” must be a list"),
+        (
+            "queues:",
+            "owners: {Pay team: [Sam]}\nqueues:",
+            "“Sam” of “pay team” must",
+        ),
         ("queues:", "lists:", "needs “queues:”"),
         ("  hiring:", "  new hires:", "“new hires” can't be a queue's name"),
         ("sensitive: [", "private: [", "routing.yml: it may hold"),
@@ -290,3 +297,10 @@ def test_validate_tells_of_routing(settings: Settings, tmp_path: Path) -> None:
     assert len(problems) == 2
     assert "restricted queue" in problems[0]
     assert "payroll" in problems[1]
+
+
+def test_owners_are_people_or_queues_whatever_their_case(tmp_path: Path) -> None:
+    owners = "owners:\n  Pay team: [U5, jo@cedar.example, hiring]\nqueues:"
+    routing = load_routing(write(tmp_path, GOOD.replace("queues:", owners)), CHANNELS)
+    assert routing.named_for("PAY TEAM") == ("U5", "jo@cedar.example", "hiring")
+    assert routing.named_for("Somebody") == ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -117,9 +119,14 @@ def asked(
         items = freshness.items_due(session, BOOK, routing, RHYTHM, date(2030, 1, 1))
     kinds = {item.subject.kind: item for item in items}
     chosen = [kinds[content.ANSWER], kinds[content.PROGRAM]]
-    text, blocks = review_view(chosen, 3, wording.say)
+    return chosen, post(loop, wording, chosen, channel)
 
-    async def post() -> str:
+
+def post(loop: DeskLoop, wording: Wording, items: list[Item], channel: str) -> Message:
+    """Post what owners are asked, as the gateway does."""
+    text, blocks = review_view(items, 3, wording.say)
+
+    async def sent() -> str:
         slack = Slack(web_client(BOT_TOKEN, loop.slack.api_url), wording)
         posted = await slack.post(
             channel=channel, text=text, blocks=blocks, delivery_key=f"review:{loop.count}"
@@ -127,8 +134,7 @@ def asked(
         return posted.ts
 
     loop.count += 1
-    ts = asyncio.run(post())
-    return chosen, loop.slack.workspace.message(channel, ts)
+    return loop.slack.workspace.message(channel, asyncio.run(sent()))
 
 
 def test_one_tap_dates_it_shows_who_and_is_audited(loop: DeskLoop, wording: Wording) -> None:
@@ -157,3 +163,31 @@ def test_it_opens_the_form_and_strangers_are_turned_away(loop: DeskLoop, wording
     view = loop.slack.open_view(user=SAM)
     assert view is not None
     assert "Save, live at once" in str(view.content)
+
+
+def test_an_owner_who_is_in_no_queue_looks_after_what_is_theirs(
+    tmp_path: Path, wording: Wording
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data)
+    routing = data / "routing.yml"
+    text = routing.read_text().replace("owners:\n", f"owners:\n  Payroll: [{ROBIN}]\n")
+    routing.write_text(text)
+    with desk_loop(tmp_path, HRBOT_DATA_DIR=str(data)) as loop:
+        queue = Queue("default", "HR", HR_CHANNEL, None, (), (), ("employee",))
+        with loop.database.read() as session:
+            found = freshness.items_due(
+                session, BOOK, Routing({"default": queue}), RHYTHM, date(2030, 1, 1)
+            )
+        for owner, is_theirs in (("Payroll", True), ("Benefits team", False)):
+            item = next(one for one in found if one.owner == owner)
+            message = post(loop, wording, [item], loop.slack.dm(ROBIN))
+            loop.do(message, "Still right", user=ROBIN)
+            if not is_theirs:
+                loop.whispered("Only the people of this queue", user=ROBIN)
+                continue
+            loop.slack.wait_for(
+                lambda _, m=message: "says it is still right" in shown(loop.now(m)), 20
+            )
+            loop.do(post(loop, wording, [item], loop.slack.dm(ROBIN)), "Edit", user=ROBIN)
+            assert "Save, live at once" in str(loop.slack.open_view(user=ROBIN).content)
