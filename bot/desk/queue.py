@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement, Select
 
 from bot.db.models import Case, CaseEntry
-from bot.desk.cases import ANSWERED, CLAIMED, OPEN, RESOLVED
+from bot.desk.cases import ANSWERED, CLAIMED, OPEN
 from bot.desk.routing import Queue, Routing
 
 PAGE = 10
 WORDS_AT_MOST = 6
+SEARCHED = 5_000
+"""The newest so many cases are searched: a list must be there within Slack's three seconds."""
 UNRESOLVED = (OPEN, CLAIMED, ANSWERED)
 
 
@@ -32,7 +34,8 @@ class Load:
 
 def cases_open(queues: Collection[Queue]) -> Select:
     """Select the open cases of these queues, oldest first."""
-    return _of(queues).where(Case.status != RESOLVED).order_by(Case.id)
+    # Not by the plain id: PostgreSQL would walk through all resolved cases to find these in order.
+    return _of(queues).where(Case.status.in_(UNRESOLVED)).order_by(Case.id + 0)
 
 
 def cases_of_assignee(queues: Collection[Queue], person_id: str) -> Select:
@@ -46,9 +49,10 @@ def cases_breached(queues: Collection[Queue], now: datetime) -> Select:
     return overdue.order_by(Case.first_reply_due_at, Case.id)
 
 
-def cases_with(queues: Collection[Queue], words: str) -> Select:
-    """Select the cases in which all these words stand, in any order, newest first."""
-    found = _of(queues)
+def cases_with(session: Session, queues: Collection[Queue], words: str) -> Select:
+    """Select those of the newest `SEARCHED` cases in which all these words stand, newest first."""
+    newest = session.scalar(select(func.max(Case.id))) or 0
+    found = _of(queues).where(Case.id > newest - SEARCHED)
     for word in words.split()[:WORDS_AT_MOST]:
         said = select(CaseEntry.id).where(CaseEntry.case_id == Case.id, _has(CaseEntry.text, word))
         found = found.where(or_(_has(Case.question, word), _has(Case.answer, word), said.exists()))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy.sql import Select
 
 from bot.db.models import Case
@@ -20,6 +21,12 @@ QUEUES = list(ROUTING.queues.values())
 def found(database: Database, chosen: Select, page: int = 0) -> list[int]:
     with database.read() as session:
         return [case.id for case in queue.page_of(session, chosen, page)[0]]
+
+
+def search(database: Database, queues: Sequence[Queue], words: str) -> list[int]:
+    with database.read() as session:
+        chosen = queue.cases_with(session, queues, words)
+    return found(database, chosen)
 
 
 def open_many(database: Database, talk: str, now: datetime, words: Sequence[str]) -> list[int]:
@@ -43,9 +50,9 @@ def test_only_cases_of_ones_own_queues_are_found(
 ) -> None:
     (number,) = open_many(database, conversation, now, ["is gold paid"])
     others = [ROUTING.queues["default"]]
+    assert search(database, others, "gold") == []
     for chosen in (
         queue.cases_open(others),
-        queue.cases_with(others, "gold"),
         queue.cases_breached(others, now + timedelta(days=99)),
         queue.cases_open([]),
     ):
@@ -92,15 +99,20 @@ def test_words_are_found_in_questions_answers_and_what_was_said(
     do(database, work.answer, crown, SAM, "Half of it.", now)
     do(database, work.add_note, gold, SAM, "see the dental guide", now)
 
-    def search(words: str) -> list[int]:
-        return found(database, queue.cases_with(QUEUES, words))
+    assert search(database, QUEUES, "paid") == [pct, gold, crown]
+    assert search(database, QUEUES, "crown half") == [crown]
+    assert search(database, QUEUES, "gold Guide") == [gold]
+    assert search(database, QUEUES, "100%") == [pct]
+    assert search(database, QUEUES, "d_b") == [pct]
+    assert search(database, QUEUES, "silver") == []
 
-    assert search("paid") == [pct, gold, crown]
-    assert search("crown half") == [crown]
-    assert search("gold Guide") == [gold]
-    assert search("100%") == [pct]
-    assert search("d_b") == [pct]
-    assert search("silver") == []
+
+def test_only_the_newest_cases_are_searched(
+    database: Database, conversation: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "SEARCHED", 2)
+    numbers = open_many(database, conversation, now, ["gold"] * 3)
+    assert search(database, QUEUES, "gold") == numbers[:0:-1]
 
 
 def test_pages_hold_ten(database: Database, conversation: str, now: datetime) -> None:

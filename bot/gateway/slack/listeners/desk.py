@@ -112,7 +112,7 @@ class DeskListener:
         desk = self._gate.desk
         with desk.database.write() as session:
             person = desk.addresses.person(session, team, user, desk.clock())
-            chosen = self._chosen(queues, what, rest, person.id)
+            chosen = self._chosen(session, queues, what, rest, person.id)
             if chosen is None:
                 return say("desk_help"), sections(say("desk_help"))
             cases, count = queue.page_of(session, chosen, page)
@@ -122,14 +122,16 @@ class DeskListener:
         self._listed(team, user, cases)
         return shown
 
-    def _chosen(self, queues: list[Queue], what: str, rest: str, person_id: str) -> Select | None:
+    def _chosen(
+        self, session: Session, queues: list[Queue], what: str, rest: str, person_id: str
+    ) -> Select | None:
         if what == "open":
             return queue.cases_open(queues)
         if what == "mine":
             return queue.cases_of_assignee(queues, person_id)
         if what == "breached":
             return queue.cases_breached(queues, self._gate.desk.clock())
-        return queue.cases_with(queues, rest) if what == "search" else None
+        return queue.cases_with(session, queues, rest) if what == "search" else None
 
     def _home(self, team: str, user: str, queues: list[Queue]) -> list[Block]:
         desk = self._gate.desk
