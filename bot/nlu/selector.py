@@ -27,7 +27,7 @@ from bot.nlu.features import SparseFeatures
 from bot.nlu.naming import naming_words
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.repair import TypoRepair, words_of
-from bot.nlu.scorer import GroupedVectors, LabelScorer, Scores
+from bot.nlu.scorer import SHORTLIST, GroupedVectors, LabelScorer, Scores
 from bot.nlu.thresholds import choose_thresholds
 
 __all__ = ["Candidate", "Decision", "Label", "TopicSelector", "TrainingError"]
@@ -225,7 +225,7 @@ class TopicSelector:
         kept = scores.only(np.array(numbers))
         labels = [self.labels[n] for n in numbers]
         confidences = self.curve.confidence(signals(kept, Rivals.among(labels))[0])
-        order = np.argsort(-kept.total[0], kind="stable")
+        order = np.argsort(-kept.total[0], kind="stable")[:SHORTLIST]
         # Further down nothing may look surer than what is above it.
         falling = np.minimum.accumulate(confidences[order])
         return tuple(
