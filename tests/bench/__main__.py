@@ -8,12 +8,16 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from bot.settings import load_settings
+from tests.bench.beside.run import Footprint, Load, beside_stock
+from tests.bench.growth import growth
 from tests.bench.programs import PROGRAMS, Timed, time_programs
 from tests.bench.redaction import time_redaction
 from tests.bench.slack import A_SECOND, SECONDS, deliver_many, product, time_questions
 from tests.bench.widget import ACTIVE, IDLE, careers_page, crowd
+from tests.e2e.stack import trained_model
 
-PARTS = ("redaction", "programs", "slack", "widget")
+PARTS = ("redaction", "programs", "slack", "widget", "beside", "growth")
 
 
 def main(parts: list[str]) -> None:
@@ -48,6 +52,27 @@ def main(parts: list[str]) -> None:
             f"{killed.resumed} of {killed.connections} connections resumed within"
             f" {killed.resumed_within:.1f} s of the kill"
         )
+    if "beside" in parts:
+        _print_beside(console, beside_stock(trained_model(load_settings())))
+    if "growth" in parts:
+        _print(console, "Longer conversations, more topics, more cases", growth())
+
+
+def _print_beside(console: Console, found: Iterable[Load | Footprint]) -> None:
+    columns = ("System", "What", "People", "p50 ms", "p95 ms", "a second", "CPU ms an answer")
+    table = Table(*columns, title="People at once, each asking again when answered")
+    for one in found:
+        if isinstance(one, Load):
+            times = (f"{one.p50:,.0f}", f"{one.p95:,.0f}", f"{one.a_second:.1f}")
+            people = str(one.people)
+            table.add_row(one.system, one.kind, people, *times, f"{one.processor_ms:.0f}")
+        else:
+            parts = ", ".join(f"{name} {mb:.0f}" for name, mb in one.megabytes.items())
+            console.print(
+                f"{one.system}: ready after {one.seconds_to_ready:.1f} s; PSS in MB: {parts},"
+                f" together {sum(one.megabytes.values()):.0f}"
+            )
+    console.print(table)
 
 
 def _print(console: Console, title: str, timed: Iterable[Timed]) -> None:

@@ -81,8 +81,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with pytest.MonkeyPatch.context() as patching:
         patching.setattr("bot.faq.nlg.load_book", lambda *_: canaried_book())
-        # Rasa re-checks a constant schema on every call, which takes most of a turn's time.
-        patching.setattr("rasa.core.actions.action.RemoteAction._validate_action_result", _fine)
         found = House(settings, model)
         event.listen(found.database.engine, "connect", _without_waiting_for_the_disk)
         found.database.dispose()
