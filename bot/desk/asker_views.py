@@ -69,7 +69,8 @@ def question_to_asker(case: Case, text: str, say: Say) -> Shown:
 
 def opened_to_asker(case: Case, say: Say) -> Shown:
     """Return the confirmation that HR has a question, with what can be done about it."""
-    key = "case_opened_anonymously" if case.anonymous else "case_opened"
+    key = "feedback_opened" if case.is_feedback else "case_opened"
+    key = f"{key}_anonymously" if case.anonymous else key
     return _with_own_buttons(case, say(key, reference=case.reference), say)
 
 

@@ -64,7 +64,7 @@ def card(case: Case, view: CardView, say: Say) -> tuple[str, list[Block]]:
         f"*{say('card_status')}*\n{state_of(case, view.assignee, say)}",
     ]
     blocks = [
-        header(f"{case.reference} · {status}"),
+        header(f"{_name(case, say)} · {status}"),
         *sections(quote(case.question)),
         {"type": "section", "fields": [{"type": "mrkdwn", "text": fact} for fact in facts]},
     ]
@@ -79,7 +79,7 @@ def card(case: Case, view: CardView, say: Say) -> tuple[str, list[Block]]:
         buttons.append(case_button(say("button_details"), DETAILS, case))
     if buttons:
         blocks.append(actions("case", buttons))
-    return f"{case.reference} ({status}): {case.question}"[:SECTION_LIMIT], blocks
+    return f"{_name(case, say)} ({status}): {case.question}"[:SECTION_LIMIT], blocks
 
 
 def moved_card(case: Case, queue: str, say: Say) -> tuple[str, list[Block]]:
@@ -114,6 +114,12 @@ def state_of(case: Case, assignee: str | None, say: Say) -> str:
 def asked_on(case: Case) -> str:
     """Return when a case was opened; of an anonymous one, only the day."""
     return day(case.created_at) if case.anonymous else slack_time(case.created_at)
+
+
+def _name(case: Case, say: Say) -> str:
+    if case.is_feedback:
+        return say("card_feedback", reference=case.reference)
+    return case.reference
 
 
 def _entries(entries: list[CaseEntry], kind: str, say: Say) -> list[Block]:

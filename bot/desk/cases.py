@@ -66,6 +66,7 @@ def open_case(
     answer_here: bool = False,
     anonymous: bool = False,
     sensitive: bool = False,
+    is_feedback: bool = False,
 ) -> Case:
     """Open a case for a redacted question; the same turn opens it once.
 
@@ -74,6 +75,7 @@ def open_case(
         answer_here: the asker wants the answer in the thread where they asked.
         anonymous: the conversation is only a way back; see `bot.desk.anonymous`.
         sensitive: only a restricted queue may get it, whatever its topic.
+        is_feedback: it tells HR something instead of asking.
 
     Raises:
         DeskError: if the conversation isn't known.
@@ -90,6 +92,7 @@ def open_case(
         conversation_id=conversation_id,
         person_id=conversation.person_id,
         audience=conversation.audience,
+        is_feedback=is_feedback,
         topic=topic,
         candidates=list(candidates),
         question=question,

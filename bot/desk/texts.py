@@ -41,6 +41,8 @@ _BARE = """
     event_by_system
     reason_erased
     restore_hint restore_submit details_hint details_none
+    tell_hr_button tell_hr_title tell_hr_text tell_hr_hint tell_hr_name tell_hr_named
+    tell_hr_anonymous tell_hr_send tell_hr_empty
 """
 _ABOUT_A_CASE = """
     modal_answer_title modal_ask_title modal_note_title modal_assign_title modal_move_title
@@ -50,6 +52,7 @@ _ABOUT_A_CASE = """
     case_thanks case_reopened case_added case_edited case_withdrawn case_rated
     thread_reopened thread_added thread_edited thread_note thread_assigned thread_woke
     thread_restored case_restored
+    feedback_opened feedback_opened_anonymously card_feedback
     add_title edit_title restore_title details_title
 """
 _BY_THE_CLOCK: dict[str, frozenset[str]] = {

@@ -55,6 +55,7 @@ from bot.gateway.slack.listeners.notes import NoteListener
 from bot.gateway.slack.listeners.promotions import PromotionListener
 from bot.gateway.slack.listeners.reviews import ReviewListener
 from bot.gateway.slack.listeners.shortcuts import ShortcutListener
+from bot.gateway.slack.listeners.tell_hr import TellHRListener
 from bot.gateway.slack.listeners.wishes import WishesListener
 from bot.gateway.slack.members import Members
 from bot.gateway.slack.notices import DeskNotices
@@ -260,6 +261,16 @@ class Chat:
                 REMIND: self._reminding.ask,
             },
         )
+        tell_hr = TellHRListener(
+            self._desk.gate,
+            self.people,
+            shared.assistant,
+            database,
+            addresses,
+            shared.seal,
+            shared.clock,
+            shared.on_outbox,
+        )
         return [
             MessageListener(intake, shared.slack),
             ChoiceListener(intake, self._desk.askers.on_case_choice),
@@ -267,7 +278,8 @@ class Chat:
             AssistantListener(pane, self.people),
             HomeListener(self._home, asking, self.people),
             WishesListener(self._wishes, self._home, self.people),
-            CommandListener(asking, self.people, wording),
+            tell_hr,
+            CommandListener(asking, self.people, wording, tell_hr),
             ShortcutListener(asking, self.people, wording),
         ]
 

@@ -21,6 +21,7 @@ from bot.db.queues import enqueue
 from bot.db.session import Database
 from bot.desk.asker_views import case_line
 from bot.desk.cases import ANSWERED, RESOLVED, cases_of_person
+from bot.desk.feedback_views import tell_hr_button
 from bot.desk.mrkdwn import escape
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.outbox import Deliver, RefusedError
@@ -167,7 +168,7 @@ class HomeTab:
         if reader == EMPLOYEE:
             if waiting:
                 blocks += [_header(say("home_reminders")), *reminder_blocks(waiting, say)]
-            blocks.append(_header(say("home_cases")))
+            blocks += [tell_hr_button(say), _header(say("home_cases"))]
             blocks += [self._case(case) for case in cases] or [_section(say("home_no_cases"))]
         return [*blocks, *wishes]
 
