@@ -188,7 +188,8 @@ def import_employees(
     """Import what is known of people's jobs, all lines or none, so that eligibility is answered.
 
     Columns: slack_user or email (one is enough), slack_team, employment_type, fte, hire_date,
-    job_family, site. Missing columns and blank cells leave things as they are.
+    job_family, site, license_expires, next_review. Missing columns and blank cells leave things
+    as they are.
     """
     from bot.privacy.sealing import Seal
     from bot.programs.employees import import_employees as bring_in

@@ -24,6 +24,8 @@ from bot.db.models import InboxRow, OutboxRow
 
 Row = TypeVar("Row", InboxRow, OutboxRow)
 PENDING, DEAD = "pending", "dead"
+BULK = ("telling",)
+"""Kinds of outbox rows that go to many people at once; everything else goes first."""
 LONGEST_WAIT = timedelta(minutes=10)
 """No row that is given back is due later than this."""
 
@@ -88,6 +90,8 @@ def claim(
 ) -> list[Row]:
     """Take up to `limit` due rows, the oldest unfinished one of each lane that is at rest.
 
+    What goes to many people at once comes last.
+
     A row of the outbox counts as attempted from here on. The one that is returned still shows
     whether an earlier attempt is of unknown outcome.
 
@@ -150,7 +154,9 @@ def _due(model: type[Row]) -> Select:
         ),
         or_(model.claimed_until.is_(None), ~_is_claimed(model)),
     )
-    return select(model).where(is_due, is_next_of_lane).order_by(model.id)
+    # Who waits for an answer isn't kept waiting by what goes to many people.
+    order = (model.kind.in_(BULK), model.id) if model is OutboxRow else (model.id,)
+    return select(model).where(is_due, is_next_of_lane).order_by(*order)
 
 
 def _is_claimed(model: type[Row]) -> ColumnElement:

@@ -130,7 +130,7 @@ class Gateway:
             concurrency=CONCURRENT_DELIVERIES,
             lease=OUTBOX_LEASE,
         )
-        self._schedule = Schedule(
+        self.schedule = Schedule(
             self.database,
             {
                 **self.desk.jobs(),
@@ -201,7 +201,7 @@ class Gateway:
             asyncio.create_task(self.widget.feed.run()),
             asyncio.create_task(self._watch_for_edits()),
         ]
-        self._schedule.start()
+        self.schedule.start()
         if is_socket:
             self._socket_mode = SocketMode(
                 self.bolt, self.settings.slack_app_token, web_client=self.slack.web
@@ -224,7 +224,7 @@ class Gateway:
         until = time.monotonic() + self.settings.drain_seconds
         if self._socket_mode is not None:
             await self._socket_mode.close_async()
-        self._schedule.stop()
+        self.schedule.stop()
         for worker in (self._inbox_worker, self._outbox_worker):
             await worker.stop(max(until - time.monotonic(), 0.0))
         await self._profiles.stop()
@@ -326,6 +326,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
         ],
     )
     app.state.feed = gateway.widget.feed
+    app.state.schedule = gateway.schedule
     return app
 
 

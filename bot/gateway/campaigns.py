@@ -79,7 +79,7 @@ class Campaigns:
             person = self.addresses.person(session, team, user, now).id
             campaign = campaigns.draft(session, spec, now, person)
             self._note(session, person, campaign, campaigns.DRAFT)
-            return self._dry_run(session, campaign)
+        return self.dry_run(campaign.id)
 
     def dry_run(self, campaign_id: str, remark: str | None = None) -> Block:
         """Return who a campaign would tell now.
@@ -96,18 +96,21 @@ class Campaigns:
         Raises:
             CampaignError: it isn't a draft any more.
         """
+        with self.database.read() as session:
+            found = self._get(session, campaign_id)
+            reached = dry_run(session, found, self.limits, self._now()).reached
         with self.database.write() as session:
             campaign, now = self._get(session, campaign_id, lock=True), self._now()
             if campaign.status != campaigns.DRAFT:
                 raise CampaignError(self.wording.say("campaign_gone"))
             person = self.addresses.person(session, team, user, now).id
-            campaigns.submit(session, campaign, self.limits, now)
+            campaigns.submit(session, campaign, reached, self.limits, now)
             self._note(session, person, campaign, campaign.status)
             waits = campaign.status == campaigns.WAITING
-            remark = self.wording.say("campaign_now_waits" if waits else "campaign_started")
-            shown = self._dry_run(session, campaign, remark)
         self.on_outbox()
-        return shown
+        return self.dry_run(
+            campaign_id, self.wording.say("campaign_now_waits" if waits else "campaign_started")
+        )
 
     def test(self, team: str, user: str, campaign_id: str, interaction: str) -> Block:
         """Send a campaign to the one who asks, and return its dry run.
@@ -127,10 +130,8 @@ class Campaigns:
                 audience=EMPLOYEE,
                 now=now,
             )
-            remark = self.wording.say("campaign_test_sent")
-            shown = self._dry_run(session, campaign, remark)
         self.on_outbox()
-        return shown
+        return self.dry_run(campaign_id, self.wording.say("campaign_test_sent"))
 
     def change(self, team: str, user: str, campaign_id: str, action: str) -> Campaign:
         """Pause, go on, stop or release a campaign.

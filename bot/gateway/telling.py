@@ -19,8 +19,8 @@ from bot.gateway.slack.telling_delivery import TellingDelivery
 from bot.gateway.wiring import HRDesk
 from bot.gateway.wishes import Wishes
 from bot.telling.campaign_file import read_campaigns, read_moments
-from bot.telling.campaigns import bring_in, hold_unreleased
-from bot.telling.choosing import tell
+from bot.telling.campaigns import bring_in
+from bot.telling.rounds import carry_out, plan
 
 
 class Telling:
@@ -80,10 +80,13 @@ class Telling:
     def _take_file(self, session: Session, now: datetime) -> int:
         if self._is_file_taken:
             return 0
-        taken = bring_in(session, self._file.campaigns, self._file.limits, now)
+        taken = bring_in(session, self._file.campaigns, now)
         self._is_file_taken = True
         return taken
 
     def _tell(self, session: Session, now: datetime) -> int:
-        held = hold_unreleased(session, self._file.limits, now)
-        return held + tell(session, self._file.limits, self._moments, now)
+        given = (self._file.limits, self._moments, now)
+        # Read apart: nobody can write as long as the other session has begun.
+        with self._shared.database.read() as reading:
+            todo = plan(reading, *given)
+        return carry_out(session, todo, self._file.limits, now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.telling import Telling, TellingPreference
 from bot.telling import message
-from bot.telling.audience import LATER, NOT_FOR_ME, TOLD, WAITING, WITHDRAWN
+from bot.telling.audience import LATER, NOT_FOR_ME, TOLD, WAITING
 
 LATER_DAYS = 7
 
@@ -44,14 +44,9 @@ def preference_of(session: Session, person_id: str) -> TellingPreference | None:
 
 
 def stop(session: Session, person_id: str, now: datetime) -> None:
-    """Tell somebody nothing any more; what waits to leave never does."""
+    """Tell somebody nothing any more; what waits to leave is dropped by its delivery."""
     preference = _own(session, person_id, now)
     preference.stopped_at = preference.stopped_at or now
-    session.execute(
-        update(Telling)
-        .where(Telling.person_id == person_id, Telling.status == WAITING)
-        .values(status=WITHDRAWN)
-    )
 
 
 def begin_again(session: Session, person_id: str, now: datetime) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import delete, distinct, func, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from bot.errors import HRBotError
 from bot.privacy.audience import CANDIDATE, EMPLOYEE
 from bot.privacy.sealing import opaque_id
 from bot.telling import audience
+from bot.telling.audience import Audience
 from bot.telling.campaign_file import CampaignSpec
 from bot.telling.dry_run import dry_run
 from bot.telling.gentle import Limits
@@ -38,10 +38,11 @@ class CampaignError(HRBotError):
     """A campaign can't be changed in this way; the text is for the person who tried."""
 
 
-def bring_in(session: Session, specs: Iterable[CampaignSpec], limits: Limits, now: datetime) -> int:
+def bring_in(session: Session, specs: Iterable[CampaignSpec], now: datetime) -> int:
     """Bring the campaigns of the file into the table; doing it again changes nothing.
 
-    One that is new or has changed is submitted; one that has left the file is stopped.
+    One that is new or has changed runs, unless the next round of telling finds that it reaches
+    too many people for that; one that has left the file is stopped.
 
     Returns:
         How many were new, changed or stopped.
@@ -60,7 +61,9 @@ def bring_in(session: Session, specs: Iterable[CampaignSpec], limits: Limits, no
         else:
             _fill(campaign, spec)
         campaign.content_hash = fingerprint
-        submit(session, campaign, limits, now)
+        campaign.status = RUNNING
+        campaign.releaser_id = campaign.released_at = None
+        campaign.revision += 1
         touched += 1
     for gone in known.values():
         if gone.status != STOPPED:
@@ -85,15 +88,20 @@ def new_id() -> str:
     return opaque_id("campaign")
 
 
-def submit(session: Session, campaign: Campaign, limits: Limits, now: datetime) -> None:
-    """Let a campaign run, or wait for a second person if it reaches more people than allowed."""
+def submit(
+    session: Session, campaign: Campaign, reached: int, limits: Limits, now: datetime
+) -> None:
+    """Let a campaign run, or wait for a second person if it reaches more people than allowed.
+
+    Args:
+        reached: how many people, by a dry run.
+    """
     most = limits.second_person_above
-    reached = dry_run(session, campaign, limits, now).reached
-    if most is None or reached <= most:
-        campaign.status = RUNNING
-        campaign.revision += 1
+    if most is not None and reached > most:
+        _ask_for_release(session, campaign, now)
         return
-    _ask_for_release(session, campaign, now)
+    campaign.status = RUNNING
+    campaign.revision += 1
 
 
 def _ask_for_release(session: Session, campaign: Campaign, now: datetime) -> None:
@@ -111,31 +119,45 @@ def _ask_for_release(session: Session, campaign: Campaign, now: datetime) -> Non
     )
 
 
-def hold_unreleased(session: Session, limits: Limits, now: datetime) -> int:
-    """Hold what nobody has released and what has come to reach too many people since.
+def overreaching(
+    session: Session,
+    running: Iterable[Campaign],
+    everybody: Audience,
+    limits: Limits,
+    now: datetime,
+) -> list[str]:
+    """Return which running campaigns nobody has released and reach too many people for that.
 
-    Returns:
-        How many campaigns.
+    Args:
+        running: those that begin later too, so that there is time to ask.
+        everybody: with all that these campaigns ever told.
     """
-    if limits.second_person_above is None:
-        return 0
-    unreleased = select(Campaign).where(
-        Campaign.status == RUNNING,
-        Campaign.releaser_id.is_(None),
-        Campaign.starts_on <= limits.local(now).date(),
-    )
-    held = 0
-    for campaign in session.scalars(unreleased):
-        if campaign.ends_on is not None and campaign.ends_on < limits.local(now).date():
+    most, today = limits.second_person_above, limits.local(now).date()
+    if most is None:
+        return []
+    found = []
+    for campaign in running:
+        is_over = campaign.ends_on is not None and campaign.ends_on < today
+        if campaign.releaser_id is not None or is_over:
             continue
         told = select(func.count(distinct(Telling.person_id))).where(
             Telling.means == audience.CAMPAIGN, Telling.source == campaign.id
         )
-        reached = dry_run(session, campaign, limits, now).reached + session.scalar(told)
-        if reached > limits.second_person_above:
-            _ask_for_release(session, campaign, now)
-            held += 1
-    return held
+        reached = dry_run(session, campaign, limits, now, everybody).reached
+        if reached + session.scalar(told) > most:
+            found.append(campaign.id)
+    return found
+
+
+def hold(session: Session, ids: Collection[str], now: datetime) -> int:
+    """Let these campaigns wait for a second person. Returns how many did not yet."""
+    unreleased = select(Campaign).where(
+        Campaign.id.in_(ids), Campaign.status == RUNNING, Campaign.releaser_id.is_(None)
+    )
+    found = list(session.scalars(unreleased.with_for_update()))
+    for campaign in found:
+        _ask_for_release(session, campaign, now)
+    return len(found)
 
 
 def release(campaign: Campaign, person_id: str, now: datetime) -> None:
@@ -182,42 +204,43 @@ def stop(session: Session, campaign: Campaign, now: datetime) -> None:
     """End a campaign at once and for good; what waits to leave never does."""
     campaign.status = STOPPED
     campaign.revision += 1
-    waiting = _waiting(campaign)
-    keys = [f"telling:{number}" for number in session.scalars(waiting)]
+    waiting = _untouched(session, campaign)
     session.execute(
         update(OutboxRow)
-        .where(OutboxRow.delivery_key.in_(keys), *_UNTOUCHED)
+        .where(OutboxRow.delivery_key.in_(waiting), *_UNTOUCHED)
         .values(status=CANCELLED, finished_at=now)
     )
     session.execute(
         update(Telling)
-        .where(Telling.id.in_(waiting.scalar_subquery()))
+        .where(Telling.id.in_(list(waiting.values())))
         .values(status=audience.WITHDRAWN)
-        .execution_options(synchronize_session=False)
     )
 
 
-# What was given to Slack once may have arrived: it is looked for by the delivery.
+# What is on its way, or may have arrived, is left to its delivery, which looks once more.
 _UNTOUCHED = (OutboxRow.status == PENDING, OutboxRow.attempted_at.is_(None))
 
 
 def _take_back(session: Session, campaign: Campaign) -> None:
     """Undo what waits to leave and was never tried, so that it can be chosen again."""
-    numbers = {f"telling:{number}": number for number in session.scalars(_waiting(campaign))}
-    untouched = select(OutboxRow.delivery_key).where(
-        OutboxRow.delivery_key.in_(numbers), *_UNTOUCHED
-    )
-    keys = list(session.scalars(untouched))
-    session.execute(delete(OutboxRow).where(OutboxRow.delivery_key.in_(keys)))
-    session.execute(delete(Telling).where(Telling.id.in_([numbers[key] for key in keys])))
+    waiting = _untouched(session, campaign)
+    session.execute(delete(OutboxRow).where(OutboxRow.delivery_key.in_(waiting)))
+    session.execute(delete(Telling).where(Telling.id.in_(list(waiting.values()))))
 
 
-def _waiting(campaign: Campaign) -> Any:
-    return select(Telling.id).where(
+def _untouched(session: Session, campaign: Campaign) -> dict[str, int]:
+    """Return the ids in the record of what waits and was never tried, by delivery key."""
+    waiting = select(Telling.id).where(
         Telling.means == audience.CAMPAIGN,
         Telling.source == campaign.id,
         Telling.status == audience.WAITING,
     )
+    numbers = {f"telling:{number}": number for number in session.scalars(waiting)}
+    untouched = select(OutboxRow.delivery_key).where(
+        OutboxRow.delivery_key.in_(numbers), *_UNTOUCHED
+    )
+    # Locked, so that nobody claims it meanwhile.
+    return {key: numbers[key] for key in session.scalars(untouched.with_for_update())}
 
 
 def _new(

@@ -1,5 +1,8 @@
 """Chooses who is told what now, and puts it into the outbox with its record, once.
 
+Choosing only reads, which takes a while in a big house; putting is short, since whoever writes
+to the database waits for it.
+
 Everything that is due to a person is tried in order of its worth: what they asked to be
 reminded of, deadlines, moments of their working life, then campaigns; the weekly cap lets
 through what comes first.
@@ -7,7 +10,8 @@ through what comes first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,19 +28,20 @@ from bot.programs.facts import windows_ahead
 from bot.telling.audience import (
     ALREADY_TOLD,
     CAMPAIGN,
+    GENTLE,
     MOMENT,
     REACTED,
-    RECENT_DAYS,
     SET_ASIDE,
+    TOLD,
     WAITING,
+    Audience,
     Standing,
     judge,
-    read_audience,
     refusal,
     unready,
     unwilling,
 )
-from bot.telling.gentle import Limits
+from bot.telling.gentle import WEEK, Limits
 from bot.telling.moments import BECOMES_ELIGIBLE, Moment, occurrence
 
 TELLING = "telling"
@@ -74,41 +79,87 @@ Due = Callable[[Source, Recipient, datetime], "str | None"]
 """Says which occurrence of a source is due to somebody, None if none is."""
 
 
-def tell(session: Session, limits: Limits, moments: Sequence[Moment], now: datetime) -> int:
-    """Put what is due into the outbox, in the caller's transaction. Returns how many messages."""
-    only_one(session)
-    now = limits.local(now)
-    waiting = select(func.count()).select_from(Telling).where(Telling.status == WAITING)
-    budget = limits.a_minute - session.scalar(waiting)
-    sources = list(sources_now(session, moments, now.date()))
-    if budget <= 0 or not sources:
-        return 0
-    days = max([RECENT_DAYS, *(moment.within_days + 1 for moment in moments)])
-    ids = [source.id for source in sources if source.means == CAMPAIGN]
-    everybody = read_audience(session, now, ids, days=days)
+@dataclass(frozen=True)
+class Chosen:
+    """Somebody who is to be told something: who, what, and which time of it."""
+
+    source: Source
+    person_id: str
+    which: str
+
+
+def choose(
+    sources: Sequence[Source], everybody: Audience, limits: Limits, most: int, now: datetime
+) -> list[Chosen]:
+    """Return who is told what now, `most` messages at most; nothing is written.
+
+    Args:
+        now: as the house's clock shows it.
+    """
     everyone = (Recipient(one, everybody.of(one)) for one in everybody.colleagues)
     ready = [one for one in everyone if unready(one.colleague, one.standing, limits, now) is None]
-    told = 0
-    for source, recipient, which in _dues(sources, ready, now):
-        # What came before in the order may have used up their week.
-        if recipient.standing.recent >= limits.a_week:
-            continue
-        put(session, source, recipient.colleague.person.id, which, now)
-        recipient.standing.recent += 1
-        told += 1
-        if told == budget:
+    chosen: list[Chosen] = []
+    for source, one, which in _dues(sources, ready, now):
+        if len(chosen) == most:
             break
+        # What came before in the order may have used up their week.
+        if one.standing.recent < limits.a_week:
+            chosen.append(Chosen(source, one.colleague.person.id, which))
+            one.standing.recent += 1
+    return chosen
+
+
+def put_all(session: Session, chosen: Sequence[Chosen], limits: Limits, now: datetime) -> int:
+    """Put what was chosen into the outbox, unless it has been overtaken since.
+
+    Returns:
+        How many messages that were.
+    """
+    only_one(session)
+    people = {one.person_id for one in chosen}
+    recent = _recent(session, people, now)
+    key = (Telling.means, Telling.source, Telling.occurrence, Telling.person_id)
+    known = set(session.execute(select(*key).where(Telling.person_id.in_(people))).all())
+    running = set(session.scalars(select(Campaign.id).where(Campaign.status == RUNNING)))
+    told = 0
+    for one in chosen:
+        source = one.source
+        is_over = source.means == CAMPAIGN and source.id not in running
+        is_known = (source.means, source.id, one.which, one.person_id) in known
+        if is_over or is_known or recent[one.person_id] >= limits.a_week:
+            continue
+        put(session, source, one.person_id, one.which, now)
+        recent[one.person_id] += 1
+        told += 1
     return told
 
 
+def waiting_count(session: Session) -> int:
+    """Return how many messages wait to leave."""
+    waiting = select(func.count()).select_from(Telling).where(Telling.status == WAITING)
+    return session.scalar(waiting)
+
+
 def only_one(session: Session) -> TellingState:
-    """Wait until nobody else chooses; so no two can count the same week's messages at once."""
+    """Wait until nobody else puts any; so no two can count the same week's messages at once."""
     state = session.get(TellingState, 1, with_for_update=True)
     if state is None:
         state = TellingState(id=1)
         session.add(state)
         session.flush()
     return state
+
+
+def _recent(session: Session, people: Collection[str], now: datetime) -> Counter[str]:
+    """Return how many messages of the last seven days count for each of these people."""
+    at = func.coalesce(Telling.told_at, Telling.created_at)
+    query = select(Telling.person_id).where(
+        Telling.person_id.in_(people),
+        Telling.means.in_(GENTLE),
+        Telling.status.in_((TOLD, WAITING)),
+        at > now - WEEK,
+    )
+    return Counter(session.scalars(query))
 
 
 def sources_now(session: Session, moments: Sequence[Moment], today: date) -> Iterator[Source]:

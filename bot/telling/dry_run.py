@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Program
 from bot.db.telling import Campaign
-from bot.telling.audience import NOT_IN_SLACK, read_audience, unready
+from bot.telling.audience import NOT_IN_SLACK, Audience, read_audience, unready
 from bot.telling.choosing import Recipient, next_time, reason_against, source_of
 from bot.telling.gentle import Limits
 
@@ -34,8 +34,18 @@ class DryRun:
         return len(self.now) + len(self.later)
 
 
-def dry_run(session: Session, campaign: Campaign, limits: Limits, now: datetime) -> DryRun:
-    """Return whom a campaign would tell now, by the rules that it would tell them by."""
+def dry_run(
+    session: Session,
+    campaign: Campaign,
+    limits: Limits,
+    now: datetime,
+    everybody: Audience | None = None,
+) -> DryRun:
+    """Return whom a campaign would tell now, by the rules that it would tell them by.
+
+    Args:
+        everybody: where they have been read already, with all that the campaign ever told.
+    """
     now = limits.local(now)
     program = session.get(Program, campaign.program_id) if campaign.program_id else None
     source = source_of(campaign, program if program is not None and program.active else None)
@@ -43,7 +53,7 @@ def dry_run(session: Session, campaign: Campaign, limits: Limits, now: datetime)
     later: list[str] = []
     waits: Counter[str] = Counter()
     against: Counter[str] = Counter()
-    everybody = read_audience(session, now, [campaign.id])
+    everybody = everybody or read_audience(session, now, [campaign.id])
     if everybody.absent:
         against[NOT_IN_SLACK] = everybody.absent
     for colleague in everybody.colleagues if source is not None else ():

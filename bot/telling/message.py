@@ -64,7 +64,7 @@ def message(
         parts.append(say("telling_deadline", date=day_text(content.deadline)))
     if content.text:
         parts.append(content.text)
-    blocks = sections(to_mrkdwn("\n\n".join(parts)))
+    blocks = sections(to_mrkdwn("\n".join(parts)))
     about = _about(content.program, today, say) if content.program else ""
     blocks += sections(to_mrkdwn(about))
     why = _why(content, say)

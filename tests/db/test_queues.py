@@ -293,3 +293,19 @@ def test_two_claims_at_the_same_moment_never_share_a_row(database: Database, now
     with ThreadPoolExecutor(3) as pool:
         claimed = [row for rows in pool.map(grab, "abc") for row in rows]
     assert sorted(keys(claimed)) == ["k0", "k1", "k2"]
+
+
+def test_what_goes_to_many_people_comes_after_everything_else(database, now) -> None:
+    with database.write() as session:
+        for number, kind in enumerate(("telling", "telling", "reply")):
+            enqueue(
+                session,
+                delivery_key=f"key {number}",
+                kind=kind,
+                lane=f"lane {number}",
+                payload={},
+                audience="employee",
+                now=now,
+            )
+        first = claim(session, OutboxRow, worker="a", now=now, lease=LEASE, limit=2)
+    assert [row.delivery_key for row in first] == ["key 2", "key 0"]

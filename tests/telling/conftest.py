@@ -21,15 +21,17 @@ from bot.settings import ROOT
 from bot.telling import campaigns
 from bot.telling.audience import TOLD
 from bot.telling.campaign_file import CampaignSpec
-from bot.telling.choosing import tell
 from bot.telling.gentle import Limits
 from bot.telling.moments import Moment
 from bot.telling.quiet_hours import QuietHours
+from bot.telling.rounds import carry_out, plan
 
 from ..records import quick_database
 
 # A Monday, 9 in the morning in Iowa.
 MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=timezone.utc)
+# UTC: in Iowa from 10 in the evening to 4 in the afternoon.
+TICKS = (4, 13, 14, 15, 16, 22)
 QUIET = QuietHours(19 * 60, 8 * 60, ZoneInfo("America/Chicago"))
 LIMITS = Limits(1, QUIET, second_person_above=50)
 NURSE = {
@@ -88,27 +90,29 @@ class House:
     def run(self, *specs: CampaignSpec) -> None:
         """Take these campaigns as the file's."""
         with self.database.write() as session:
-            campaigns.bring_in(session, specs, self.limits, self.now)
+            campaigns.bring_in(session, specs, self.now)
 
     def tick(self, *, arrives: bool = True) -> list[tuple[str, str, str]]:
         """Choose once; return who gets which occurrence of what, and let it arrive."""
+        with self.database.read() as session:
+            todo = plan(session, self.limits, self.moments, self.now)
         with self.database.write() as session:
-            campaigns.hold_unreleased(session, self.limits, self.now)
             before = set(session.scalars(select(Telling.id)))
-            count = tell(session, self.limits, self.moments, self.now)
+            count = carry_out(session, todo, self.limits, self.now)
             new = [one for one in _tellings(session) if one.id not in before]
-            assert len(new) == count
+            assert len(new) + len(todo.held) == count
             if arrives:
                 for one in new:
                     one.status, one.told_at = TOLD, self.now
             return [(one.person_id, one.source, one.occurrence) for one in new]
 
     def days(self, count: int) -> list[tuple[str, str, str]]:
-        """Let so many days pass, with a tick at each of their hours."""
+        """Let so many days pass, with a tick at some hours of the day and of the night."""
         found = []
         for _ in range(count * 24):
             self.now += timedelta(hours=1)
-            found += self.tick()
+            if self.now.hour in TICKS:
+                found += self.tick()
         return found
 
     def change(self, person: str, **values: Any) -> None:

@@ -27,7 +27,8 @@ from bot.sandbox.seed import CASEY, DANA, HR_CHANNEL, ROBIN, SAM
 from bot.settings import ROOT
 from bot.telling import campaigns
 from bot.telling.campaign_file import read_campaigns
-from bot.telling.choosing import tell
+from bot.telling.gentle import Limits
+from bot.telling.rounds import carry_out, plan
 
 from .desk_loop import BOT_TOKEN, DeskLoop, desk_loop, shown
 
@@ -72,11 +73,18 @@ def loop(_running: DeskLoop) -> DeskLoop:
 
 
 def tick(loop: DeskLoop) -> int:
-    """Choose once, as the schedule does, and let it be delivered."""
-    with loop.database.write() as session:
-        told = tell(session, LIMITS, (), MORNING)
+    """Tell whoever is due, and let it be delivered."""
+    told = one_round(loop)
     loop.idle()
     return told
+
+
+def one_round(loop: DeskLoop, limits: Limits = LIMITS) -> int:
+    """Do what the schedule does every minute."""
+    with loop.database.read() as session:
+        todo = plan(session, limits, (), MORNING)
+    with loop.database.write() as session:
+        return carry_out(session, todo, limits, MORNING)
 
 
 def tellings(database: Database) -> list[Telling]:
@@ -115,6 +123,13 @@ def tapped(loop: DeskLoop, message: Message, what: str) -> str:
     """Let Robin tap; return what the message shows then."""
     loop.do(message, what, user=ROBIN)
     return shown(loop.now(message))
+
+
+def held_up(loop: DeskLoop) -> int:
+    """Return how many messages Slack has put off."""
+    with loop.database.read() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "telling"))
+        return sum(row.last_error == "ratelimited" and row.claimed_by is None for row in rows)
 
 
 def home_shows(loop: DeskLoop, part: str) -> None:
@@ -175,7 +190,7 @@ def test_what_waits_is_released_by_somebody_else(loop: DeskLoop) -> None:
     made(loop)
     with loop.database.write() as session:
         strict = replace(LIMITS, second_person_above=2)
-        campaigns.submit(session, session.scalar(select(Campaign)), strict, MORNING)
+        campaigns.submit(session, session.scalar(select(Campaign)), 3, strict, MORNING)
     loop.slack.command("/hr-campaign", user=SAM)
     loop.slack.click("Release", user=SAM)
     loop.whispered("somebody else of HR has to release")
@@ -222,7 +237,8 @@ def test_stop_is_shown_on_the_home_tab_and_can_be_taken_back(loop: DeskLoop) -> 
 def test_the_file_asks_for_a_second_person_in_hrs_channel(loop: DeskLoop) -> None:
     strict = replace(LIMITS, second_person_above=2)
     with loop.database.write() as session:
-        campaigns.bring_in(session, FILE.campaigns[-1:], strict, MORNING)
+        campaigns.bring_in(session, FILE.campaigns[-1:], MORNING)
+    assert one_round(loop, strict) == 1
     loop.idle()
     card = loop.slack.wait_for_message("would tell 4 people", channel=HR_CHANNEL, user=SAM)
     loop.do(card, "Release", user=SAM)
@@ -235,10 +251,10 @@ def test_pausing_and_stopping_reach_what_waits(loop: DeskLoop) -> None:
     loop.slack.submit({}, user=SAM)
     loop.slack.workspace.clear_modals(SAM)
     loop.slack.faults.rate_limit("chat.postMessage", times=3, retry_after=60)
-    with loop.database.write() as session:
-        assert tell(session, LIMITS, (), MORNING) == 3
+    assert one_round(loop) == 3
+    loop.slack.wait_for(lambda _: held_up(loop) == 3 or None)
     loop.slack.command("/hr-campaign", user=SAM)
     loop.slack.click("Stop for good", user=SAM)
     loop.slack.wait_for(lambda _: campaign(loop).status == "stopped" or None)
-    assert {one.status for one in tellings(loop.database)} <= {"withdrawn"}
+    assert [one.status for one in tellings(loop.database)] == ["withdrawn"] * 3
     loop.slack.faults.clear()
