@@ -6,9 +6,13 @@ Plain dictionaries as Rasa's policies and retrieval actions read them; Rasa isn'
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from bot.nlu.decision import BOTH, Candidate, Decision, Label
+
+RANKED = 10
+"""So many stand in a ranking, as in Rasa's own: each message is kept with its parse data."""
 
 
 def parse_data_for(
@@ -37,7 +41,7 @@ def parse_data_from(
 
     Args:
         decision: What was decided.
-        ranking: All labels with their confidence, best first; those of one category are joined.
+        ranking: Labels with their confidence, best first; those of one category are joined.
         responses: The variants of the chosen topic's answer, as the training data holds them.
         retrieval_intents: The categories that the model knows.
     """
@@ -55,9 +59,10 @@ def _ranked_intents(ranking: Sequence[Candidate], *, leave_out: str) -> list[dic
     best: dict[str, float] = {}
     for candidate in ranking:
         best.setdefault(candidate.label.name.partition("/")[0], candidate.confidence)
-    return [
+    ranked = [
         {"name": name, "confidence": value} for name, value in best.items() if name != leave_out
     ]
+    return ranked[: RANKED - 1]
 
 
 def _response_selector(
@@ -69,6 +74,7 @@ def _response_selector(
     label = decision.label
     if label is None or "/" not in label.name:
         return {"all_retrieval_intents": sorted(set(retrieval_intents))}
+    topics = (candidate for candidate in ranking if "/" in candidate.label.name)
     prediction = {
         "response": {
             "responses": list(responses),
@@ -77,9 +83,8 @@ def _response_selector(
             "utter_action": f"utter_{label.name}",
         },
         "ranking": [
-            {"intent_response_key": candidate.label.name, "confidence": candidate.confidence}
-            for candidate in ranking
-            if "/" in candidate.label.name
+            {"intent_response_key": topic.label.name, "confidence": topic.confidence}
+            for topic in islice(topics, RANKED)
         ]
         or [{"intent_response_key": label.name, "confidence": decision.confidence}],
     }

@@ -47,3 +47,13 @@ def test_clarifying_selects_no_response_but_names_the_categories():
     data = parse_data_from(Decision("clarify", "faq", 0.4), retrieval_intents=["pay", "benefits"])
     assert data["intent"]["name"] == "clarify"
     assert data["response_selector"] == {"all_retrieval_intents": ["benefits", "pay"]}
+
+
+def test_rankings_are_as_short_as_rasas_own():
+    ranking = [
+        Candidate(Label.named(f"category-{n}/topic"), 1.0 - n / 100, 50.0 - n) for n in range(50)
+    ]
+    decision = Decision.answering(ranking[0].label, 1.0)
+    data = parse_data_from(decision, ranking=ranking)
+    assert len(data["intent_ranking"]) == 10
+    assert len(data["response_selector"]["default"]["ranking"]) == 10
