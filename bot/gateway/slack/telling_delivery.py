@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.db.models import OutboxRow, Person
 from bot.db.session import Database
@@ -21,7 +22,7 @@ from bot.telling import content
 from bot.telling.audience import FAILED, TOLD, WAITING, WITHDRAWN
 from bot.telling.choosing import TELLING
 from bot.telling.gentle import Limits
-from bot.telling.message import message
+from bot.telling.message import Content, message
 from bot.telling.moments import Moment
 
 log = structlog.get_logger(__name__)
@@ -92,23 +93,28 @@ class TellingDelivery:
 
     def _prepare(self, row: OutboxRow) -> _Ready | None:
         now = self.limits.local(self.clock())
-        with self.database.write() as session:
+        with self.database.read() as session:
             telling = session.get(Telling, row.payload["telling"])
             if telling is None or telling.status == WITHDRAWN:
                 return None
             verdict = content.may_leave(session, telling)
             found = content.content_of(session, telling, self.moments, now)
-            if verdict == content.DROP or found is None:
-                telling.status = WITHDRAWN
-                return None
-            if verdict == content.HOLD:
-                raise TryLaterError("held", seconds=HELD_SECONDS)
-            user = self.addresses.slack_user(session, telling.person_id)
-            answered = content.answered(session, telling)
-            if self.limits.quiet.is_quiet(session.get(Person, telling.person_id).time_zone, now):
-                raise TryLaterError("quiet_hours", seconds=QUIET_SECONDS)
-            shown = message(str(telling.id), found, answered, now.date(), self._say)
-        return _Ready(user, *shown)
+            if verdict != content.DROP and found is not None:
+                return self._ready(session, telling, verdict, found, now)
+        self._note(row, WITHDRAWN)
+        return None
+
+    def _ready(
+        self, session: Session, telling: Telling, verdict: str, found: Content, now: datetime
+    ) -> _Ready:
+        if verdict == content.HOLD:
+            raise TryLaterError("held", seconds=HELD_SECONDS)
+        person = session.get(Person, telling.person_id)
+        if self.limits.quiet.is_quiet(person.time_zone, now):
+            raise TryLaterError("quiet_hours", seconds=QUIET_SECONDS)
+        answered = content.answered(session, telling)
+        shown = message(str(telling.id), found, answered, now.date(), self._say)
+        return _Ready(self.addresses.slack_user(session, person.id), *shown)
 
     def _say(self, key: str, **values: str) -> str:
         return self.slack.wording.say(key, **values)
