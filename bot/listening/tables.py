@@ -14,6 +14,7 @@ from bot.listening.waiting import QueueFigures, Waited
 from bot.privacy.suppression import LEAST_GROUP, hidden_among, is_group
 
 HIDDEN = "kept back"
+NOBODY_YET = "–"
 """Stands where a figure could tell on somebody."""
 TOPICS_AT_MOST = 20
 THEMES_AT_MOST = 20
@@ -269,10 +270,11 @@ def _awareness(report: Report) -> Table:
         (
             one.name,
             *(count_text(count) for count in (one.eligible, one.told, one.asked, one.clicked)),
-            share_text(one.knew_before),
-            share_text(one.know_now),
+            NOBODY_YET if one.told == 0 else share_text(one.knew_before),
+            NOBODY_YET if one.eligible == 0 else share_text(one.know_now),
         )
         for one in report.awareness
+        if one.told != 0 or one.asked != 0
     ]
     return Table(
         "awareness",
@@ -282,7 +284,7 @@ def _awareness(report: Report) -> Table:
         "asked.",
         ("Program", "Eligible", "Told", "Asked", "Clicked to apply", "Knew before", "Know now"),
         tuple(rows),
-        "The catalogue has no programs.",
+        "Nobody has been told or has asked of a program yet.",
     )
 
 
