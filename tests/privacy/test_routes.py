@@ -63,6 +63,7 @@ class Processes:
         from sanic import Sanic
 
         from bot.channels.gateway import GatewayChannel
+        from bot.channels.processor import TurnProcessor
 
         Sanic.test_mode = True
         self.settings, self.database = settings, database
@@ -82,7 +83,12 @@ class Processes:
             "actions": actions,
             "sandbox": create_sandbox(sandbox),
         }
-        self.agent = SimpleNamespace(lock_store=InMemoryLockStore(), is_ready=lambda: True)
+        self.agent = SimpleNamespace(
+            lock_store=InMemoryLockStore(),
+            is_ready=lambda: True,
+            # Nothing gets as far as its model.
+            processor=TurnProcessor.__new__(TurnProcessor),
+        )
 
     def call(self, process: str, method: str, path: str, **more: Any) -> httpx.Response:
         async def run() -> httpx.Response:
