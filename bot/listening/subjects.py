@@ -66,7 +66,10 @@ def topics_asked(session: Session, routing: Routing, period: Period) -> list[Top
 
 
 def programs_asked(session: Session, routing: Routing, period: Period) -> list[ProgramFigures]:
-    """Return every program that is offered, those that fewest people asked about first."""
+    """Return every program that is offered, those that fewest people asked about first.
+
+    Those of too few people stand by name: their order would tell how many each are.
+    """
     asked = questions(routing, period)
     rows = session.execute(
         select(Program.id, Program.name, func.count(func.distinct(asked.c.asker)).label("askers"))
@@ -79,4 +82,8 @@ def programs_asked(session: Session, routing: Routing, period: Period) -> list[P
         .group_by(Program.id, Program.name)
     )
     found = [ProgramFigures(row.id, row.name, row.askers) for row in rows]
-    return sorted(found, key=lambda one: (one.askers, one.name))
+    return sorted(found, key=lambda one: (_place(one.askers), one.name))
+
+
+def _place(askers: int) -> int:
+    return askers if is_group(askers) else min(askers, 1)

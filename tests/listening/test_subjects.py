@@ -87,3 +87,17 @@ def test_programs_are_counted_by_name_and_by_topic(
         ProgramFigures("tuition", "Tuition", 1),
         ProgramFigures("dental", "Dental", 6),
     ]
+
+
+def test_the_order_of_programs_doesn_t_tell_how_few_asked(
+    database: Database, week: Period, askers: list[str]
+) -> None:
+    with database.write() as session:
+        session.add_all([program("adoption"), program("buddies"), program("coaching")])
+        for name, people in (("adoption", 3), ("buddies", 1)):
+            about = {"topic": None, "kind": "program", "program": name}
+            for asker in askers[:people]:
+                add_turn(session, asker, week.since, **about)
+    with database.read() as session:
+        found = programs_asked(session, ROUTING, week)
+    assert [one.id for one in found] == ["coaching", "adoption", "buddies"]
