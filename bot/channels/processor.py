@@ -9,9 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 import jsonschema
-from rasa.core.actions.action import Action, RemoteAction
+from rasa.core.actions.action import Action, RemoteAction, action_for_name_or_text
+from rasa.core.actions.forms import FormAction
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 
 
 class CheckedRemoteAction(RemoteAction):
@@ -20,6 +26,41 @@ class CheckedRemoteAction(RemoteAction):
     def _validate_action_result(self, result: dict[str, Any]) -> bool:
         _validator().validate(result)
         return True
+
+
+class CheckedFormAction(FormAction):
+    """A form that calls the action server in the same way."""
+
+    async def validate_slots(
+        self,
+        slot_candidates: dict[str, Any],
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+    ) -> list[Event]:
+        """Return what the form's own action says of the extracted slots, if it has one."""
+        name = f"validate_{self.name()}"
+        if name not in domain.action_names_or_texts:
+            return []
+        extracted = [SlotSet(slot, value) for slot, value in slot_candidates.items()]
+        filled = self._temporary_tracker(tracker, extracted, domain)
+        action = CheckedRemoteAction(name, self.action_endpoint)
+        return await action.run(output_channel, nlg, filled, domain)
+
+    async def _ask_for_slot(
+        self,
+        domain: Domain,
+        nlg: NaturalLanguageGenerator,
+        output_channel: OutputChannel,
+        slot_name: str,
+        tracker: DialogueStateTracker,
+    ) -> list[Event]:
+        name = self._name_of_utterance(domain, slot_name)
+        if not name:
+            return []
+        asking = _checked(action_for_name_or_text(name, domain, self.action_endpoint))
+        return await asking.run(output_channel, nlg, tracker, domain)
 
 
 class TurnProcessor(MessageProcessor):
@@ -39,9 +80,12 @@ class TurnProcessor(MessageProcessor):
         return own
 
     async def _run_action(self, action: Action, *args: Any, **kwargs: Any) -> bool:
-        if type(action) is RemoteAction:
-            action = CheckedRemoteAction(action.name(), action.action_endpoint)
-        return await super()._run_action(action, *args, **kwargs)
+        return await super()._run_action(_checked(action), *args, **kwargs)
+
+
+def _checked(action: Action) -> Action:
+    kind = {RemoteAction: CheckedRemoteAction, FormAction: CheckedFormAction}.get(type(action))
+    return kind(action.name(), action.action_endpoint) if kind else action
 
 
 @lru_cache(maxsize=1)
