@@ -6,6 +6,7 @@ take too much, since somebody of HR reads and mends it.
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterable, Set
 
@@ -33,6 +34,7 @@ _SURE_ROLE = re.compile(
     r"|daughter|named|called|name\s+is|name's),?\s+$"
 )
 _POSSESSIVE = re.compile(r"['’]s$")
+_WEEKDAYS = frozenset(day.lower() + end for day in calendar.day_name for end in ("", "s"))
 
 
 def vocabulary(book: AnswerBook, more: Iterable[str] = ()) -> frozenset[str]:
@@ -80,6 +82,8 @@ def _is_name(word: str, before: str, known_words: Set[str], after_name: bool) ->
     bare = _POSSESSIVE.sub("", word)
     if _TITLE.search(before) and bare[0].isupper():
         return True
+    if bare.lower() in _WEEKDAYS:
+        return False
     is_unknown = bare.lower() not in known_words
     begins = not before.strip() or bool(_ENDS_SENTENCE.search(before))
     has_capital = bare[0].isupper() and not (bare.isupper() and len(bare) <= 5)
