@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, case, extract, func, not_, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement, Subquery
+from sqlalchemy.sql import ColumnCollection, ColumnElement, Subquery
 
 from bot.db.models import Case, Conversation, TurnLog
 from bot.desk.routing import Routing
@@ -84,19 +84,29 @@ def questions(routing: Routing, period: Period) -> Subquery:
     log = TurnLog.__table__
     asker = func.coalesce(Conversation.person_id, log.c.conversation_id)
     in_conversation = {"partition_by": log.c.conversation_id, "order_by": log.c.id}
-    about_the_same = {"partition_by": (asker, log.c.topic), "order_by": log.c.id}
     next_decision = func.lead(log.c.decision).over(**in_conversation)
     next_question = func.lead(log.c.question).over(**in_conversation)
-    came_after = func.lead(log.c.created_at).over(**about_the_same)
-    turns = (
+    # With the sensitive ones: what a button narrowed to one of these is in no figure either.
+    asked = (
         select(
             log,
             asker.label("asker"),
             and_(next_decision.is_not(None), next_question.is_(None)).label("is_narrowed"),
-            (extract("epoch", came_after) - extract("epoch", log.c.created_at)).label("came_after"),
         )
         .outerjoin(Conversation, Conversation.id == log.c.conversation_id)
-        .where(log.c.created_at >= period.since, _is_question(log.c, routing))
+        .where(log.c.created_at >= period.since, not_(_is_small_talk(log.c)))
+        .subquery()
+    )
+    about_the_same = {"partition_by": (asked.c.asker, asked.c.topic), "order_by": asked.c.id}
+    came_after = func.lead(asked.c.created_at).over(**about_the_same)
+    turns = (
+        select(
+            asked,
+            (extract("epoch", came_after) - extract("epoch", asked.c.created_at)).label(
+                "came_after"
+            ),
+        )
+        .where(asked.c.kind.not_in(PRIVATE_KINDS), not_(_is_sensitive(asked.c.topic, routing)))
         .subquery()
     )
     outcome = case(
@@ -132,11 +142,8 @@ def _counts(asked: Subquery) -> tuple[ColumnElement, ColumnElement]:
     )
 
 
-def _is_question(log: object, routing: Routing) -> ColumnElement[bool]:
-    is_small_talk = and_(log.kind == "dialogue", log.decision == "answer")
-    return and_(
-        not_(is_small_talk), log.kind.not_in(PRIVATE_KINDS), not_(_is_sensitive(log.topic, routing))
-    )
+def _is_small_talk(log: ColumnCollection) -> ColumnElement[bool]:
+    return and_(log.kind == "dialogue", log.decision == "answer")
 
 
 def _is_sensitive(topic: ColumnElement, routing: Routing) -> ColumnElement[bool]:

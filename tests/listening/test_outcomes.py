@@ -61,6 +61,14 @@ def hand_over(database: Database, turn: TurnLog, at: datetime, **more: object) -
             {"solved": 1},
         ),
         ([{"decision": "clarify", "topic": None}, {}], {"unanswered": 1, "silent": 1}),
+        # What turned out to be sensitive is no question without an answer either.
+        (
+            [
+                {"decision": "clarify", "topic": None},
+                {"topic": "benefits/eap_mental_health", "question": None},
+            ],
+            {},
+        ),
         # No question, or none of this report's.
         ([{"kind": "dialogue", "topic": None}], {}),
         ([{"kind": "sensitive"}, {"kind": "crisis", "topic": None}], {}),
@@ -138,13 +146,12 @@ def test_figures_are_those_of_a_count_by_hand(database: Database, week: Period, 
     with database.read() as session:
         opened = {case.turn_id: case for case in session.query(Case)}
     expected, people = Counter(), defaultdict(set)
-    asked = [turn for turn in turns if is_asked(turn)]
-    for place, turn in enumerate(asked):
-        if turn.created_at < week.since or turn.created_at >= week.until:
+    for place, turn in enumerate(turns):
+        if not (is_asked(turn) and week.since <= turn.created_at < week.until):
             continue
         # What lies before the period is not looked at, and what comes later is.
-        later = [t for t in asked[place + 1 :] if t.conversation_id == turn.conversation_id]
-        later = [t for t in later if t.created_at >= week.since]
+        later = [t for t in turns[place + 1 :] if t.conversation_id == turn.conversation_id]
+        later = [t for t in later if t.created_at >= week.since and not is_small_talk(t)]
         outcome = outcome_of(turn, later, opened.get(turn.turn_id))
         if outcome:
             expected[outcome] += 1
@@ -155,10 +162,13 @@ def test_figures_are_those_of_a_count_by_hand(database: Database, week: Period, 
     }
 
 
+def is_small_talk(turn: TurnLog) -> bool:
+    return turn.kind == "dialogue" and turn.decision == "answer"
+
+
 def is_asked(turn: TurnLog) -> bool:
-    if turn.kind == "sensitive" or turn.topic == "relations/union":
-        return False
-    return turn.kind != "dialogue" or turn.decision != "answer"
+    is_sensitive = turn.kind == "sensitive" or turn.topic == "relations/union"
+    return not (is_sensitive or is_small_talk(turn))
 
 
 def outcome_of(turn: TurnLog, later: list[TurnLog], case: Case | None) -> str | None:
@@ -172,7 +182,7 @@ def outcome_of(turn: TurnLog, later: list[TurnLog], case: Case | None) -> str | 
         return "unanswered"
     if turn.feedback:
         return {"helped": "solved", "not_helped": "came_back"}[turn.feedback]
-    same = [t for t in later if t.topic == turn.topic is not None]
+    same = [t for t in later if is_asked(t) and t.topic == turn.topic is not None]
     if same and same[0].created_at - turn.created_at <= timedelta(days=7):
         return "came_back"
     return "silent"
