@@ -101,6 +101,8 @@ class Count:
         last: dict[str, Row] = {}
         for row in log:
             row["asker"] = self.asker_of.get(row["conversation_id"]) or row["conversation_id"]
+            if _is_small_talk(row):
+                continue
             if row["conversation_id"] in last:
                 after[last[row["conversation_id"]]["id"]] = row
             last[row["conversation_id"]] = row
@@ -314,10 +316,14 @@ def service_minutes(since: datetime, until: datetime) -> float:
     return passed
 
 
+def _is_small_talk(row: Row) -> bool:
+    return (row["kind"], row["decision"]) == ("dialogue", "answer")
+
+
 def _is_question(row: Row) -> bool:
-    is_small_talk = (row["kind"], row["decision"]) == ("dialogue", "answer")
     is_private = row["kind"] in ("sensitive", "crisis")
-    return not (is_small_talk or is_private or (row["topic"] or "").startswith(SENSITIVE))
+    is_sensitive = is_private or (row["topic"] or "").startswith(SENSITIVE)
+    return not (_is_small_talk(row) or is_sensitive)
 
 
 def _outcome(row: Row, case: Row | None, asked: Iterable[Row]) -> str:

@@ -188,6 +188,7 @@ class Month:
     def _send(self, ask: Ask, reply: Message, button: str) -> None:
         self.sent += ask.to_hr is None
         if button not in titles_of(reply):
+            # It was answered or asked back about.
             (said,) = self.house.say([(ask.user, "I want to talk to a person")])
             reply = self.reply(ask.user, said)
         self._tap(reply, button, ask.user)

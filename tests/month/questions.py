@@ -53,7 +53,7 @@ SENSITIVE = (
     "supervisor keeps asking me out and wont take no",
     "my manager writes me up because I am pregnant",
     "How do I report sexual harassment",
-    "a coworker threatened me in the parking lot",
+    "I want to file a grievance against my supervisor",
 )
 """What only employee relations may see."""
 ANONYMOUS = (
