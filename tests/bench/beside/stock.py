@@ -24,7 +24,7 @@ from tests.bench.beside.processes import until_answers
 from tests.bench.beside.questions import LABELS
 from tests.e2e.stack import free_port
 
-EPOCHS, PHRASINGS = 15, 6
+EPOCHS, PHRASINGS = 10, 6
 # What `rasa init` writes as suggestions into config.yml, but for epochs and threshold.
 CONFIG = {
     "recipe": "default.v1",
@@ -116,6 +116,7 @@ def running_stock(folder: Path) -> Iterator[Stock]:
     }
     try:
         seconds = until_answers(f"http://127.0.0.1:{port}/webhooks/rest/")
+        until_answers(f"http://127.0.0.1:{action_port}/health")
         yield Stock(f"http://127.0.0.1:{port}/webhooks/rest/webhook", children, seconds)
     finally:
         for child in children.values():
