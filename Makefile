@@ -10,8 +10,9 @@ export PYENV_VERSION := $(shell pyenv versions --bare 2>/dev/null | grep -m1 '^3
 UV := $(shell command -v uv 2>/dev/null || echo var/uv/bin/uv)
 RUN := .venv/bin
 QUESTIONS := tests/evaluation
-# A process a core; the tests of a file share what it starts.
-SIDE_BY_SIDE := --numprocesses auto --dist loadscope
+# More processes than two cores: tests of running products mostly wait. The tests of a file share
+# what it starts.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadscope
 
 .PHONY: run test check bench bench-nlu evaluate train chat lint audit licences setup
 

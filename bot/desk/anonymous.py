@@ -87,12 +87,14 @@ def forget_asking(
         select(OutboxRow).where(
             OutboxRow.conversation_id == conversation_id,
             OutboxRow.case_id.is_(None),
-            OutboxRow.status != PENDING,
+            or_(OutboxRow.status != PENDING, OutboxRow.attempted_at.is_not(None)),
         )
     )
     for row in said:
         of_turn = any(f":{turn}:" in f":{row.delivery_key}:" for turn in gone)
-        if of_turn or (quoted and quoted in _words(row.payload)):
+        # Somebody may choose before it is written down that what they chose from has arrived.
+        has_left = row.status != PENDING
+        if of_turn or (has_left and quoted and quoted in _words(row.payload)):
             session.delete(row)
     said_in = (InboxRow.turn_id.in_(gone), InboxRow.choice_id.is_(None))
     for key in session.scalars(select(InboxRow.key).where(*said_in)):

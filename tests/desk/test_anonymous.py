@@ -163,6 +163,28 @@ def test_what_the_asker_said_is_forgotten_and_nothing_else(
         assert places == {("asked", number), ("again", number)}
 
 
+@pytest.mark.parametrize(
+    ("attempted", "left"),
+    [(True, {"reply:next"}), (False, {"reply:asked", "reply:next"})],
+    ids=["leaving", "not yet begun"],
+)
+def test_what_is_just_leaving_is_forgotten_with_its_turn(
+    database: Database, conversation: str, now: datetime, attempted: bool, left: set[str]
+) -> None:
+    with database.write() as session:
+        for key in ("reply:asked", "reply:next"):
+            row = _said(key, conversation, "> is the sauna haunted?", now)
+            row.status = "pending"
+            row.attempted_at = now if attempted else None
+            session.add(row)
+    number = open_one(database, conversation, now)
+    with database.write() as session:
+        forget_asking(session, conversation, "is the sauna haunted?", {"asked"}, number)
+    with database.read() as session:
+        rows = [row for row in session.query(OutboxRow) if row.case_id is None]
+        assert {row.delivery_key for row in rows} == left
+
+
 def _inbox(conversation: str, turn: str, text: str, now: datetime) -> InboxRow:
     return InboxRow(
         key=turn,
