@@ -136,6 +136,7 @@ def test_all_take_part_and_everybody_is_answered_once_in_order(stack: Stack) -> 
         ),
         SECONDS,
     )
+    wait_until_taken(stack, ROUNDS * len(QUESTIONS) * len(PEOPLE) + len(threads))
     stack.wait_until_idle()
     for thread in threads:
         (reply,) = [m for m in stack.replies_after(thread) if m.thread_ts == thread.ts]
