@@ -56,11 +56,17 @@ class SocketApp:
         ack(text=f"Looking for {command['text']}")
 
 
+def wait_for_hello(slack: SandboxServer) -> None:
+    """A client is connected before the sandbox has said hello and counts its socket."""
+    slack.wait_for(lambda w: slack.sandbox.hub.is_connected, 20)
+
+
 @contextmanager
 def connected(slack: SandboxServer) -> Iterator[SocketApp]:
     app = SocketApp(slack)
     app.handler.connect()
     try:
+        wait_for_hello(slack)
         yield app
     finally:
         app.handler.close()
@@ -94,6 +100,7 @@ def test_the_async_handler_works_too(slack: SandboxServer) -> None:
 
         handler = AsyncSocketModeHandler(app, slack.app_token)
         await handler.connect_async()
+        await asyncio.to_thread(wait_for_hello, slack)
         await asyncio.to_thread(slack.say, "hello")
         await asyncio.wait_for(answered.wait(), 10)
         await handler.close_async()
