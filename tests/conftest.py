@@ -100,6 +100,17 @@ def database(_migrated: Database) -> Iterator[Database]:
     assert left == set(), "planted identifiers are in the database"
 
 
+@pytest.fixture(autouse=True)
+def _environment_is_left_alone() -> Iterator[None]:
+    """See that a test leaves the environment as it was: libraries of later ones read it, too."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)}
+    os.environ.clear()
+    os.environ.update(before)
+    assert changed - {"PYTEST_CURRENT_TEST"} == set(), "a test left the environment changed"
+
+
 def _empty(database: Database) -> None:
     with database.write() as session:
         if database.engine.dialect.name == "postgresql":

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions, requires
+from email.message import Message
+from functools import cache
+from importlib.metadata import distributions, requires
 
 from packaging.requirements import Requirement
 
@@ -43,9 +45,12 @@ class Licence:
     is_for_tests: bool
 
 
+@cache
 def licences() -> list[Licence]:
     """Return the licence of every installed package, by name."""
-    found = {_name(d): _licence(d) for d in distributions() if _name(d) != OURS}
+    # `metadata` parses its file each time.
+    told = [distribution.metadata for distribution in distributions()]
+    found = {_name(about): _licence(about) for about in told if _name(about) != OURS}
     wanted = _wanted()
     return [
         Licence(name, licence, bool(_COPYLEFT.search(licence)), name not in wanted)
@@ -81,12 +86,11 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def _name(distribution: Distribution) -> str:
-    return re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
+def _name(about: Message) -> str:
+    return re.sub(r"[-_.]+", "-", about["Name"]).lower()
 
 
-def _licence(distribution: Distribution) -> str:
-    about = distribution.metadata
+def _licence(about: Message) -> str:
     classifiers = about.get_all("Classifier") or []
     named = [c.split(" :: ")[-1] for c in classifiers if c.startswith("License :: ")]
     named = [name for name in named if name.lower() not in ("osi approved", *_SAYS_NOTHING)]
@@ -96,7 +100,7 @@ def _licence(distribution: Distribution) -> str:
     for told in (expression, first_line if len(first_line) <= 60 else "", ", ".join(named)):
         if told and told.lower() not in _SAYS_NOTHING:
             return told.replace("|", "/")
-    return IN_A_FILE.get(_name(distribution), "not said")
+    return IN_A_FILE.get(_name(about), "not said")
 
 
 def _wanted() -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,8 @@ def copied(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for file in ("config.yml", "domain.yml", "uv.lock"):
         shutil.copy(ROOT / file, project / file)
     monkeypatch.setattr(training, "ROOT", project)
+    # Training puts the settings into the environment, for the model's components.
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     return replace(settings, data_dir=project / "data")
 
 

@@ -1,7 +1,11 @@
-"""Two weeks of HR's desk under a clock that is turned by hand: 60 cases in three queues."""
+"""Two weeks of HR's desk under a clock that is turned by hand, in three queues.
+
+Thirty cases and a look every half hour. With HRBOT_TEST_FULL=1 sixty, every quarter.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -31,8 +35,10 @@ from .office import (
 
 START = chicago("2026-11-16 00:00")
 DAYS = 14
-CASES = 60
-STEP = timedelta(minutes=15)
+FULL = os.environ.get("HRBOT_TEST_FULL") == "1"
+CASES = 60 if FULL else 30
+STEP = timedelta(minutes=15 if FULL else 30)
+STEPS_A_DAY = timedelta(days=1) // STEP
 Stage = tuple[int, str, datetime]
 
 
@@ -47,8 +53,8 @@ class Desk:
     last_summary: dict[str, datetime] = field(default_factory=dict)
 
     def live(self) -> None:
-        opening = Counter(self.random.randrange(DAYS * 96 - 200) for _ in range(CASES))
-        for step in range(DAYS * 96):
+        opening = Counter(self.random.randrange((DAYS - 2) * STEPS_A_DAY) for _ in range(CASES))
+        for step in range(DAYS * STEPS_A_DAY):
             now = START + step * STEP
             for number in range(opening[step]):
                 at = now - timedelta(seconds=number + 1)
