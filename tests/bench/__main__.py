@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.settings import load_settings
+from tests.bench.assistants import several_assistants
 from tests.bench.beside.run import Footprint, Load, beside_stock
 from tests.bench.growth import growth
 from tests.bench.programs import PROGRAMS, Timed, time_programs
@@ -17,7 +18,7 @@ from tests.bench.slack import A_SECOND, SECONDS, deliver_many, product, time_que
 from tests.bench.widget import ACTIVE, IDLE, careers_page, crowd
 from tests.e2e.stack import trained_model
 
-PARTS = ("redaction", "programs", "slack", "widget", "beside", "growth")
+PARTS = ("redaction", "programs", "slack", "widget", "beside", "assistants", "growth")
 
 
 def main(parts: list[str]) -> None:
@@ -54,6 +55,13 @@ def main(parts: list[str]) -> None:
         )
     if "beside" in parts:
         _print_beside(console, beside_stock(trained_model(load_settings())))
+    if "assistants" in parts:
+        for cost in several_assistants(trained_model(load_settings())):
+            shares = ", ".join(f"{name} {ms:.1f}" for name, ms in cost.by_process.items())
+            console.print(
+                f"{cost.assistants} assistants, {cost.messages} messages:"
+                f" {cost.together:.1f} ms of CPU each ({shares})"
+            )
     if "growth" in parts:
         _print(console, "Longer conversations, more topics, more cases", growth())
 

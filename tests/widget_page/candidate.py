@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin
 
 from axe_playwright_python.sync_playwright import Axe
@@ -21,7 +22,7 @@ AXE_OPTIONS = {
 
 
 class Candidate:
-    """A browser with the careers page in it; `expects` is part of errors that may be reported."""
+    """A browser with the careers page in it; `expects`: a pattern of errors that it may report."""
 
     def __init__(self, context: BrowserContext, url: str, expects: str = "") -> None:
         self.context, self._url, self._expects = context, url, expects
@@ -36,7 +37,7 @@ class Candidate:
         return page
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        is_expected = self._expects and self._expects in message.text
+        is_expected = self._expects and re.search(self._expects, message.text)
         if message.type in ("error", "warning") and not is_expected:
             self.problems.append(message.text)
 

@@ -60,6 +60,7 @@ export class HRAssistant extends HTMLElement {
   #form;
   #last = 0;
   #unread = 0;
+  #willAnnounce;
 
   #build(texts) {
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
@@ -172,7 +173,11 @@ export class HRAssistant extends HTMLElement {
   }
 
   #announce(isLive) {
-    this.#messages.root.ariaLive = isLive && this.#panel.isOpen ? "polite" : "off";
+    const log = this.#messages.root;
+    clearTimeout(this.#willAnnounce);
+    if (!isLive || !this.#panel.isOpen) log.ariaLive = "off";
+    // Not in the task that has just shown the history, or that would be read out, too.
+    else this.#willAnnounce = setTimeout(() => { log.ariaLive = "polite"; });
   }
 
   #refresh() {
