@@ -19,7 +19,7 @@ from bot.db.session import Database
 from bot.settings import Settings, load_settings
 
 from .privacy.left import LeftBehind
-from .privacy.planted import IDENTIFIERS, found_in_database, found_in_dump
+from .privacy.planted import IDENTIFIERS, filled, found_in_database, found_in_dump
 
 POSTGRESQL = os.environ.get("HRBOT_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=timezone.utc)
@@ -113,12 +113,16 @@ def _environment_is_left_alone() -> Iterator[None]:
 
 def _empty(database: Database) -> None:
     with database.write() as session:
+        tables = filled(session, Base.metadata.tables)
         if database.engine.dialect.name == "postgresql":
             # As an owner may: the audit trail refuses it from everybody else.
             session.execute(text("SET LOCAL session_replication_role = replica"))
+            for name in tables:
+                session.execute(text(f"DELETE FROM {name}"))
             # Numbers begin anew too, or they would depend on the tests before.
-            names = ", ".join(Base.metadata.tables)
-            session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            used = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+            for name in session.scalars(text(used)).all():
+                session.execute(text(f"ALTER SEQUENCE {name} RESTART"))
             return
         triggers = session.execute(
             text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -126,7 +130,8 @@ def _empty(database: Database) -> None:
         for trigger in triggers:
             session.execute(text(f"DROP TRIGGER {trigger.name}"))
         for table in reversed(Base.metadata.sorted_tables):
-            session.execute(table.delete())
+            if table.name in tables:
+                session.execute(table.delete())
         for trigger in triggers:
             session.execute(text(trigger.sql))
 
