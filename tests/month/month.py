@@ -59,7 +59,7 @@ class Size:
     hr_hours: Sequence[int]
 
 
-SMALL = Size(people=20, questions=60, cases=10, delicate=2, subjects=1, hours=(3,), hr_hours=(9,))
+SMALL = Size(people=20, questions=40, cases=8, delicate=2, subjects=1, hours=(3,), hr_hours=(9,))
 FULL = Size(
     people=300,
     questions=1500,

@@ -1,6 +1,6 @@
 """A month of the product: what HR reads is true, and nobody was told more than they wanted.
 
-Twenty people and sixty questions. With HRBOT_TEST_FULL=1 three hundred and fifteen hundred.
+Twenty people and forty questions. With HRBOT_TEST_FULL=1 three hundred and fifteen hundred.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ def built(tmp_path_factory):
     return ensure_weights(tmp_path_factory.mktemp("weights"))
 
 
-def test_building_again_gives_the_same_bytes(built, tmp_path):
-    again = ensure_weights(tmp_path, source=packaged_weights())
+def test_building_again_gives_the_same_bytes(built):
+    again = ensure_weights()
+    assert again.model != built.model
     assert again.model.read_bytes() == built.model.read_bytes()
     assert again.tokenizer.read_bytes() == built.tokenizer.read_bytes()
 
@@ -42,6 +43,10 @@ def test_other_weights_are_refused(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(WeightsError, match=r"model\.safetensors is missing"):
         ensure_weights(tmp_path / "built", source=tmp_path)
+
+
+def test_the_packaged_file_is_the_one_that_is_meant():
+    assert (packaged_weights() / "model.safetensors").is_file()
 
 
 def test_a_missing_package_is_named(monkeypatch):
