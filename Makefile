@@ -11,8 +11,8 @@ UV := $(shell command -v uv 2>/dev/null || echo var/uv/bin/uv)
 RUN := .venv/bin
 QUESTIONS := tests/evaluation
 # More processes than two cores: tests of running products mostly wait. The tests of a file share
-# what it starts.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadscope
+# what it starts. In the order of folders, or the files with the longest tests would all come last.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run test check bench bench-nlu evaluate train chat lint audit licences setup
 
