@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
@@ -74,9 +75,9 @@ def enqueue(
     return row
 
 
-def has_due(session: Session, model: type[Row], now: datetime, lease: timedelta) -> bool:
+def has_due(reading: Connection, model: type[Row], now: datetime, lease: timedelta) -> bool:
     """Say whether `claim` would find something; it needs no write lock for that."""
-    return session.scalar(_first_due(model), _moments(now, lease)) is not None
+    return reading.scalar(_first_due(model), _moments(now, lease)) is not None
 
 
 def claim(

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Conversation, InboxRow, OutboxRow, TurnLog
-from bot.db.queues import PENDING, enqueue, finish, give_back, owns
+from bot.db.models import Conversation, InboxRow, TurnLog, is_web
+from bot.db.queues import enqueue, finish, give_back, owns
 from bot.db.session import Database
 from bot.gateway.addresses import AddressBook, SlackAddress
 from bot.gateway.assistant_client import (
@@ -28,8 +28,9 @@ from bot.gateway.assistant_client import (
 )
 from bot.gateway.discretion import Discretion
 from bot.gateway.hidden import tell_of_turn
+from bot.gateway.holding import HoldingNotices, withdraw
 from bot.gateway.inbox import MOVED
-from bot.gateway.metrics import APOLOGIES, HOLDING_NOTICES, MOVED_TURNS, TURNS
+from bot.gateway.metrics import APOLOGIES, MOVED_TURNS, TURNS
 from bot.gateway.moving import move, point_to_direct_messages
 from bot.gateway.outbox import REPLY, RefusedError, TryLaterError
 from bot.gateway.replies import Issuer, Message, Replies, public, quoted
@@ -40,7 +41,13 @@ log = structlog.get_logger(__name__)
 
 ANSWERED, APOLOGISED = "answered", "apologised"
 LONGEST_PAUSE_SECONDS = 5.0
-CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+_CONVERSATION_OF = (
+    select(Conversation)
+    .join(InboxRow, InboxRow.conversation_id == Conversation.id)
+    .where(InboxRow.id == bindparam("row"))
+)
 
 
 class OvertakenError(Exception):
@@ -91,6 +98,9 @@ class TurnHandler:
         self._replies = replies
         self._wording = replies.wording
         self._patience = patience
+        self._notices = HoldingNotices(
+            database, addresses, replies.wording, patience.holding, clock
+        )
         self._worker = worker
         self._clock = clock
         self._before_turn = before_turn
@@ -120,23 +130,24 @@ class TurnHandler:
 
     async def send_holding_notices(self) -> None:
         """Tell everybody who has waited too long, once a turn, that we are still at it."""
-        if await asyncio.to_thread(self._hold):
+        if await asyncio.to_thread(self._notices.send):
             self._on_outbox()
 
     async def _run(self, row: InboxRow) -> None:
+        if is_web(row.conversation_id):
+            # Nobody is looked up, and nobody reads along.
+            request = await asyncio.to_thread(self._begin, row, False, "private")
+            reply = await self._reply_to(request)
+            await asyncio.to_thread(self._finish, row, reply, False)
+            return
         conversation, place = await asyncio.to_thread(self._where, row)
         is_shared = place == "shared"
         if is_shared and row.text and detect(row.text):
             # Not even the holding notice may show what this is about.
             await self._move(row, conversation)
             return
-        is_outsider = not conversation.is_web and await self._people.is_outsider(
-            conversation.person_id
-        )
-        request = await asyncio.to_thread(self._begin, row, is_outsider, place)
-        if self._before_turn is not None:
-            await self._before_turn(request["person"])
-        reply = await self._assistant.turn(request)
+        is_outsider = await self._people.is_outsider(conversation.person_id)
+        reply = await self._reply_to(await asyncio.to_thread(self._begin, row, is_outsider, place))
         is_insider_among_others = conversation.is_ext_shared and not is_outsider
         if is_shared and (
             self._discretion.is_private(reply)
@@ -146,6 +157,11 @@ class TurnHandler:
             return
         await asyncio.to_thread(self._finish, row, reply, is_shared)
 
+    async def _reply_to(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._before_turn is not None:
+            await self._before_turn(request["person"])
+        return await self._assistant.turn(request)
+
     def _where(self, row: InboxRow) -> tuple[Conversation, str]:
         with self._database.read() as session:
             place = self._addresses.place_of(session, row.conversation_id)
@@ -153,9 +169,9 @@ class TurnHandler:
 
     def _begin(self, row: InboxRow, is_outsider: bool, place: str) -> dict[str, Any]:
         with self._database.read() as session:
-            if session.get(InboxRow, row.id) is None:
-                raise OvertakenError
-            conversation = session.get(Conversation, row.conversation_id)
+            conversation = session.scalar(_CONVERSATION_OF, {"row": row.id})
+        if conversation is None:
+            raise OvertakenError
         is_outside = is_outsider or conversation.is_ext_shared
         audience = CANDIDATE if is_outside or conversation.is_web else EMPLOYEE
         if conversation.audience != audience:
@@ -195,7 +211,7 @@ class TurnHandler:
                 there = self._addresses.conversation(session, direct, now)
                 moved = move(session, stored, there, now)
             stored.chosen_date = None
-            _withdraw_holding_notice(session, stored, now)
+            withdraw(session, stored, now)
             point_to_direct_messages(session, stored, is_open=direct is not None, now=now)
             finish(stored, MOVED, now)
         MOVED_TURNS.inc()
@@ -272,46 +288,6 @@ class TurnHandler:
         issue = Issuer(session, row.conversation_id, now)
         return self._replies.offer_of_case(issue, text, question=row.text, turn_id=row.turn_id)
 
-    def _hold(self) -> int:
-        now = self._clock()
-        waiting = (
-            select(InboxRow)
-            .where(
-                InboxRow.status == PENDING,
-                InboxRow.held_at.is_(None),
-                # Taken in later than now: under a clock that was wrong.
-                (InboxRow.created_at <= now - timedelta(seconds=self._patience.holding))
-                | (InboxRow.created_at > now + CLOCKS_DIFFER),
-            )
-            .with_for_update(skip_locked=True)
-        )
-        with self._database.read() as session:
-            if session.scalar(waiting.with_only_columns(InboxRow.id).limit(1)) is None:
-                return 0
-        with self._database.write() as session:
-            rows = list(session.scalars(waiting))
-            for row in rows:
-                row.held_at = now
-                key = "crisis" if self._is_crisis_in_private(session, row) else "holding"
-                text = self._wording.say(key)
-                enqueue(
-                    session,
-                    delivery_key=f"hold:{row.turn_id}",
-                    kind="holding",
-                    lane=row.conversation_id,
-                    payload={"messages": [public(text)]},
-                    audience=BOTH,
-                    conversation_id=row.conversation_id,
-                    now=now,
-                )
-        HOLDING_NOTICES.inc(len(rows))
-        return len(rows)
-
-    def _is_crisis_in_private(self, session: Session, row: InboxRow) -> bool:
-        if not row.text or not detect(row.text):
-            return False
-        return self._addresses.place_of(session, row.conversation_id) == "private"
-
 
 def _audience_of(messages: Iterable[Message]) -> str | None:
     """Return who may see all of these; None if one doesn't say it of itself."""
@@ -321,7 +297,7 @@ def _audience_of(messages: Iterable[Message]) -> str | None:
 def _send_final(
     session: Session, row: InboxRow, payload: dict[str, Any], audience: str, now: datetime
 ) -> None:
-    _withdraw_holding_notice(session, row, now)
+    withdraw(session, row, now)
     row.chosen_date = None
     enqueue(
         session,
@@ -333,17 +309,6 @@ def _send_final(
         conversation_id=row.conversation_id,
         now=now,
     )
-
-
-def _withdraw_holding_notice(session: Session, row: InboxRow, now: datetime) -> None:
-    notice = session.scalar(
-        select(OutboxRow).where(OutboxRow.delivery_key == f"hold:{row.turn_id}").with_for_update()
-    )
-    if notice is None or notice.status != PENDING:
-        return
-    # Nobody is sending it, and no earlier attempt can have arrived.
-    if notice.claimed_by is None and notice.attempted_at is None:
-        finish(notice, "cancelled", now)
 
 
 def _log_row(

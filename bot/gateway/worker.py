@@ -52,6 +52,7 @@ class QueueWorker(Generic[Row]):
         self._concurrency = concurrency
         self._lease = lease
         self._wake = asyncio.Event()
+        self._is_told = False
         self._stopping = False
         self._looked_at = float("-inf")
         self._failures = QUEUE_FAILURES.labels(model.__tablename__)
@@ -65,7 +66,8 @@ class QueueWorker(Generic[Row]):
         return not self._stopping and time.monotonic() - self._looked_at < SILENT_SECONDS
 
     def wake(self) -> None:
-        """Say that there may be something to do now."""
+        """Say that there is something to do now."""
+        self._is_told = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -73,8 +75,10 @@ class QueueWorker(Generic[Row]):
         while not self._stopping:
             self._wake.clear()
             free = self._concurrency - len(self._tasks)
+            is_told = self._is_told and free > 0
+            self._is_told = self._is_told and not is_told
             try:
-                rows = await asyncio.to_thread(self._claim, free) if free else []
+                rows = await asyncio.to_thread(self._claim, free, is_told) if free else []
             except SQLAlchemyError as error:
                 self._failures.inc()
                 log.error("queue.database_unreachable", error=type(error).__name__)
@@ -89,8 +93,8 @@ class QueueWorker(Generic[Row]):
                 task = asyncio.create_task(self._work(row))
                 self._tasks.add(task)
                 task.add_done_callback(self._done)
-            if not rows or len(rows) == free:
-                await self._wait()
+            # Whatever else is due is behind these in their lanes, or there is no hand free for it.
+            await self._wait()
 
     async def stop(self, drain_seconds: float) -> None:
         """Take no more rows, give those under way some seconds to end, and break off the rest.
@@ -112,9 +116,10 @@ class QueueWorker(Generic[Row]):
         self._tasks.discard(task)
         self._wake.set()
 
-    def _claim(self, limit: int) -> list[Row]:
+    def _claim(self, limit: int, is_told: bool) -> list[Row]:
         now, failed = self._clock(), set(self._to_let_go)
-        if not failed and not self._has_due(now):
+        # Whoever only looks whether there is something keeps no other from writing.
+        if not is_told and not failed and not self._has_due(now):
             return []
         with self._database.write() as session:
             for row_id in failed:
@@ -131,8 +136,8 @@ class QueueWorker(Generic[Row]):
         return rows
 
     def _has_due(self, now: datetime) -> bool:
-        with self._database.read() as session:
-            return has_due(session, self._model, now, self._lease)
+        with self._database.look() as reading:
+            return has_due(reading, self._model, now, self._lease)
 
     def _let_go(self, session: Session, row_id: int, now: datetime) -> None:
         row = session.get(self._model, row_id, with_for_update=True)
