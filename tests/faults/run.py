@@ -17,7 +17,7 @@ from .verdict import judge
 
 QUICK = Scale(messages=40, cases=5, troubles=14, people=8, longest=8.0)
 MEDIUM = Scale(messages=300, cases=45, troubles=40)
-FULL = Scale(messages=2000, cases=300, troubles=150)
+FULL = Scale(messages=2000, cases=300, troubles=40)
 PATIENCE_SECONDS = 240.0
 
 
