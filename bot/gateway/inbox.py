@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -99,9 +99,18 @@ def _count(kinds: Iterable[str]) -> None:
         REDACTIONS.labels(kind).inc()
 
 
+_FOR_ITSELF = (
+    select(Conversation.id)
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update(key_share=True)
+)
+
+
 def _add(
     session: Session, conversation: Conversation, key: str, now: datetime, **content: Any
 ) -> InboxRow | None:
+    # Or of two that come at once, the later in number could be seen, and answered, first.
+    session.execute(_FOR_ITSELF, {"conversation": conversation.id})
     if was_taken(session, key):
         return None
     row = InboxRow(

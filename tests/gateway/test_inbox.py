@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation, InboxRow
 from bot.db.session import Database
@@ -52,6 +54,38 @@ def test_a_message_that_comes_twice_at_the_same_moment_is_taken_once(
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(together, range(4))) == [False, False, False, True]
     assert len(inbox(database)) == 1
+
+
+def test_messages_of_a_conversation_become_visible_in_their_order(
+    database: Database, conversation: str, now: datetime
+) -> None:
+    elsewhere = add_conversation(database, now, name="casey")
+    with database.write() as first:
+        place = first.get(Conversation, conversation)
+        accept_text(first, place, key="a", text="when is payday", now=now)
+        with ThreadPoolExecutor(1) as pool:
+            assert not pool.submit(can_take_at_once, database, conversation, now).result()
+            if database.engine.dialect.name == "postgresql":
+                assert pool.submit(can_take_at_once, database, elsewhere, now).result()
+    assert can_take_at_once(database, conversation, now)
+
+
+def can_take_at_once(database: Database, conversation: str, now: datetime) -> bool:
+    """Say whether a message can be taken in without waiting for another transaction."""
+    at_once = {"postgresql": "SET lock_timeout = '100ms'", "sqlite": "PRAGMA busy_timeout = 100"}
+    engine = create_engine(database.url, future=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(at_once[engine.dialect.name])
+            with Session(connection, future=True) as session:
+                place = session.get(Conversation, conversation)
+                accept_text(session, place, key="b", text="is dental covered", now=now)
+                session.rollback()
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
 
 
 def test_identifiers_are_gone_before_anything_is_stored(
