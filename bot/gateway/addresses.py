@@ -168,6 +168,21 @@ class AddressBook:
         )
 
 
+def locked(session: Session, conversation_id: str) -> Conversation | None:
+    """Return a conversation, if it is still there, for this transaction alone to add events to.
+
+    So the numbers of its events become visible in their order, and a key is used once. Whoever
+    locks rows of the conversation as well does so after this.
+    """
+    for_change = (
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(for_change)
+
+
 def _by_hash(session: Session, model: type[Base], digest: str) -> Base | None:
     return session.scalar(select(model).where(model.address_hash == digest))
 

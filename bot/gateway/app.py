@@ -44,7 +44,7 @@ from bot.gateway.slack.socket_mode import SocketMode
 from bot.gateway.telling import Telling
 from bot.gateway.turns import Patience, TurnHandler
 from bot.gateway.widget.wiring import Widget
-from bot.gateway.wiring import Chat, HRDesk, by_place
+from bot.gateway.wiring import Chat, HRDesk
 from bot.gateway.wording import load_wording
 from bot.gateway.worker import QueueWorker
 from bot.nlu.crisis import detect
@@ -110,21 +110,24 @@ class Gateway:
         self.widget = Widget(
             shared, self.desk.routing, chat.replies, self.desk.cards.post_in_thread
         )
+        outbox = Outbox(
+            self.database,
+            {
+                **chat.deliverers(),
+                **self.widget.deliverers(),
+                **telling.deliverers(),
+                **self.listening.deliverers(),
+                "tracker_events": self._append_events,
+                FORGET_TURNS: self._forget_turns,
+            },
+            self.widget.on_page(),
+            worker=worker,
+            clock=clock,
+        )
         self._outbox_worker = QueueWorker(
             self.database,
             OutboxRow,
-            Outbox(
-                self.database,
-                {
-                    **by_place(chat.deliverers(), self.widget.deliverers()),
-                    **telling.deliverers(),
-                    **self.listening.deliverers(),
-                    "tracker_events": self._append_events,
-                    FORGET_TURNS: self._forget_turns,
-                },
-                worker=worker,
-                clock=clock,
-            ).handle,
+            outbox.handle,
             worker=worker,
             clock=clock,
             concurrency=CONCURRENT_DELIVERIES,
@@ -156,6 +159,7 @@ class Gateway:
             worker=worker,
             clock=clock,
             before_turn=self._profiles.before_turn,
+            at_once=outbox.at_once,
             on_outbox=self._outbox_worker.wake,
         )
         self._inbox_worker = QueueWorker(

@@ -65,15 +65,18 @@ def tell_once(
     is_shared: bool,
     wording: Wording,
     now: datetime,
-) -> None:
+) -> bool:
     """Tell somebody, once a conversation, what was removed from their message.
 
     Args:
         key: the turn or message after which it is said.
         is_shared: others read along, so only the person sees it.
+
+    Returns:
+        Whether there is something to tell.
     """
     if not kinds or conversation.is_told:
-        return
+        return False
     conversation.is_told = True
     if is_shared:
         kind, payload = "pointer", {"wording": "hidden_told_shared", "in_thread": True}
@@ -91,14 +94,18 @@ def tell_once(
         conversation_id=conversation.id,
         now=now,
     )
+    return True
 
 
 def tell_of_turn(
     session: Session, row: InboxRow, *, is_shared: bool, wording: Wording, now: datetime
-) -> None:
-    """Tell once what was removed from the message of a turn that has its reply, or before."""
+) -> bool:
+    """Tell once what was removed from the message of a turn that has its reply, or before.
+
+    Returns as `tell_once`.
+    """
     conversation = session.get(Conversation, row.conversation_id)
-    tell_once(
+    return tell_once(
         session,
         conversation,
         row.hidden or list(conversation.placeholders or ()),

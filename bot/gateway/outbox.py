@@ -2,22 +2,27 @@
 
 A deliverer raises `TryLaterError` or `RefusedError`; anything it returns from is sent. What
 is refused again and again is dead-lettered loudly and stays in the table.
+
+What is said on the careers page leaves by being written to our own database. There a row ends in
+the transaction that shows it: at once, in the one that makes it, if nothing is ahead of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Case, Conversation, InboxRow, OutboxRow
-from bot.db.queues import DEAD, LONGEST_WAIT, finish, give_back, owns
+from bot.db.models import Case, Conversation, InboxRow, OutboxRow, is_web
+from bot.db.queues import DEAD, LONGEST_WAIT, PENDING, finish, give_back, owns
 from bot.db.session import Database
+from bot.gateway.addresses import locked
 from bot.gateway.metrics import DELIVERIES, FINAL_REPLY
 from bot.gateway.trace import turn_of
 from bot.privacy.audience import may_see
@@ -62,25 +67,65 @@ class RefusedError(Exception):
 Deliver = Callable[[OutboxRow], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Written:
+    """A deliverer that only writes to our own database, in the transaction that ends the row.
+
+    `then` is called once that is committed.
+    """
+
+    write: Callable[[Session, OutboxRow], None]
+    then: Callable[[OutboxRow], None]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What has been delivered at `at`; `asked_at` is when the message came that it replies to."""
+
+    row: OutboxRow
+    at: datetime
+    asked_at: datetime | None
+
+    def tell(self) -> None:
+        """Count and log it."""
+        row = self.row
+        DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
+        if self.asked_at is not None:
+            waited = (self.at - self.asked_at).total_seconds()
+            FINAL_REPLY.labels(audience=row.audience).observe(waited)
+        log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
+
+
 class Outbox:
-    """Handles outbox rows with the deliverer of their kind."""
+    """Handles outbox rows with the deliverer of their kind.
+
+    Args:
+        deliverers: by kind.
+        on_page: the same for rows of conversations on the careers page; they come first.
+    """
 
     def __init__(
         self,
         database: Database,
-        deliverers: dict[str, Deliver],
+        deliverers: Mapping[str, Deliver],
+        on_page: Mapping[str, Written] | None = None,
         *,
         worker: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._deliverers = deliverers
+        self._on_page = on_page or {}
         self._worker = worker
         self._clock = clock
 
     async def handle(self, row: OutboxRow) -> None:
         """Deliver one row: it ends sent or dead, or is due again later."""
+        written = self._written(row)
         try:
+            if written is not None:
+                await asyncio.to_thread(self._write, row, written)
+                return
             if not await asyncio.to_thread(self._is_ours, row):
                 log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
                 return
@@ -101,6 +146,55 @@ class Outbox:
         else:
             await asyncio.to_thread(self._sent, row)
 
+    def at_once(
+        self, session: Session, row: OutboxRow, asked_at: datetime
+    ) -> Callable[[], None] | None:
+        """Deliver a reply in the transaction that has just made it, if it is only to be written.
+
+        Args:
+            asked_at: when the message was taken in that it replies to.
+
+        Returns:
+            What is to be called once that is committed; None if it is delivered later as any.
+        """
+        written = self._written(row)
+        if written is None or not _may_leave(session, row) or _is_behind_others(session, row):
+            return None
+        try:
+            with session.begin_nested():
+                written.write(session, row)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("outbox.broken", kind=row.kind, delivery_key=row.delivery_key)
+            return None
+        sent = self._end(session, row, row, asked_at)
+
+        def tell() -> None:
+            sent.tell()
+            written.then(row)
+
+        return tell
+
+    def _written(self, row: OutboxRow) -> Written | None:
+        return self._on_page.get(row.kind) if is_web(row.conversation_id) else None
+
+    def _write(self, row: OutboxRow, written: Written) -> None:
+        """Deliver a row to the careers page. Raises as `_is_ours`, and what `written` does."""
+        with self._database.write() as session:
+            # In the order of whoever deletes a conversation, so that neither waits for the other.
+            locked(session, row.conversation_id)
+            stored = session.get(OutboxRow, row.id, with_for_update=True)
+            if not owns(stored, self._worker):
+                log.warning("outbox.overtaken", kind=row.kind, delivery_key=row.delivery_key)
+                return
+            if not _may_leave(session, row):
+                raise RefusedError(NO_AUDIENCE)
+            written.write(session, stored)
+            sent = self._end(session, row, stored, _asked_at(session, row))
+        sent.tell()
+        written.then(row)
+
     def _is_ours(self, row: OutboxRow) -> bool:
         """Say whether a row is still ours to send.
 
@@ -113,23 +207,28 @@ class Outbox:
             return owns(session.get(OutboxRow, row.id), self._worker)
 
     def _sent(self, row: OutboxRow) -> None:
-        now = self._clock()
         with self._database.write() as session:
             stored = session.get(OutboxRow, row.id, with_for_update=True)
-            if stored is None:
-                # Another gateway sent it too, or its conversation was deleted while it left.
-                log.warning("outbox.sent_and_gone", kind=row.kind)
-            elif _leaves_no_trace(session, stored):
-                session.delete(stored)
-            else:
-                finish(stored, SENT, now)
-                stored.last_error = None
-            asked_at = _asked_at(session, row)
-        DELIVERIES.labels(kind=row.kind, outcome=SENT).inc()
-        if asked_at is not None:
-            waited = (now - asked_at).total_seconds()
-            FINAL_REPLY.labels(audience=row.audience).observe(waited)
-        log.info("outbox.sent", kind=row.kind, delivery_key=row.delivery_key)
+            sent = self._end(session, row, stored, _asked_at(session, row))
+        sent.tell()
+
+    def _end(
+        self,
+        session: Session,
+        row: OutboxRow,
+        stored: OutboxRow | None,
+        asked_at: datetime | None,
+    ) -> Sent:
+        now = self._clock()
+        if stored is None:
+            # Another gateway sent it too, or its conversation was deleted while it left.
+            log.warning("outbox.sent_and_gone", kind=row.kind)
+        elif _leaves_no_trace(session, stored):
+            session.delete(stored)
+        else:
+            finish(stored, SENT, now)
+            stored.last_error = None
+        return Sent(row, now, asked_at)
 
     def _try_later(self, row: OutboxRow, error: TryLaterError) -> None:
         back_off = min(2.0 ** min(row.attempts - 1, 8) * 0.5, LONGEST_PAUSE_SECONDS)
@@ -177,6 +276,21 @@ def _asked_at(session: Session, row: OutboxRow) -> datetime | None:
         return None
     turn_id = turn_of(row.delivery_key)
     return session.scalar(select(InboxRow.created_at).where(InboxRow.turn_id == turn_id))
+
+
+_AHEAD = (
+    select(OutboxRow.id)
+    .where(
+        OutboxRow.lane == bindparam("lane"),
+        OutboxRow.status == PENDING,
+        OutboxRow.id < bindparam("row"),
+    )
+    .limit(1)
+)
+
+
+def _is_behind_others(session: Session, row: OutboxRow) -> bool:
+    return session.scalar(_AHEAD, {"lane": row.lane, "row": row.id}) is not None
 
 
 def _may_leave(session: Session, row: OutboxRow) -> bool:

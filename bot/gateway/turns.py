@@ -17,10 +17,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.db.models import Conversation, InboxRow, TurnLog, is_web
+from bot.db.models import Conversation, InboxRow, OutboxRow, TurnLog, is_web
 from bot.db.queues import enqueue, finish, give_back, owns
 from bot.db.session import Database
-from bot.gateway.addresses import AddressBook, SlackAddress
+from bot.gateway.addresses import AddressBook, SlackAddress, locked
 from bot.gateway.assistant_client import (
     AssistantClient,
     AssistantUnavailableError,
@@ -72,6 +72,10 @@ class PeopleLookup(Protocol):
         """Return the place of somebody's direct messages."""
 
 
+AtOnce = Callable[[Session, OutboxRow, datetime], "Callable[[], None] | None"]
+"""Delivers a row in the transaction that makes it, if it can; see bot.gateway.outbox."""
+
+
 class TurnHandler:
     """Handles inbox rows; see the module."""
 
@@ -89,6 +93,7 @@ class TurnHandler:
         clock: Callable[[], datetime],
         on_outbox: Callable[[], None],
         before_turn: Callable[[str | None], Awaitable[None]] | None = None,
+        at_once: AtOnce = lambda *_: None,
     ) -> None:
         self._database = database
         self._assistant = assistant
@@ -104,12 +109,14 @@ class TurnHandler:
         self._worker = worker
         self._clock = clock
         self._before_turn = before_turn
+        self._at_once = at_once
         self._on_outbox = on_outbox
 
     async def handle(self, row: InboxRow) -> None:
         """Run one turn; it ends answered, moved or apologised, or is due again later."""
+        is_left = True
         try:
-            await self._run(row)
+            is_left = await self._run(row)
         except (AssistantUnavailableError, TryLaterError) as error:
             log.warning("turn.unavailable", turn_id=row.turn_id, reason=str(error))
             await asyncio.to_thread(self._retry_or_apologise, row)
@@ -126,26 +133,27 @@ class TurnHandler:
             # A mistake of ours must not leave the person without a final reply.
             log.exception("turn.broken", turn_id=row.turn_id)
             await asyncio.to_thread(self._retry_or_apologise, row)
-        self._on_outbox()
+        if is_left:
+            self._on_outbox()
 
     async def send_holding_notices(self) -> None:
         """Tell everybody who has waited too long, once a turn, that we are still at it."""
         if await asyncio.to_thread(self._notices.send):
             self._on_outbox()
 
-    async def _run(self, row: InboxRow) -> None:
+    async def _run(self, row: InboxRow) -> bool:
+        """Run a turn. Returns whether something is left to deliver."""
         if is_web(row.conversation_id):
             # Nobody is looked up, and nobody reads along.
             request = await asyncio.to_thread(self._begin, row, False, "private")
             reply = await self._reply_to(request)
-            await asyncio.to_thread(self._finish, row, reply, False)
-            return
+            return await asyncio.to_thread(self._finish, row, reply, False)
         conversation, place = await asyncio.to_thread(self._where, row)
         is_shared = place == "shared"
         if is_shared and row.text and detect(row.text):
             # Not even the holding notice may show what this is about.
             await self._move(row, conversation)
-            return
+            return True
         is_outsider = await self._people.is_outsider(conversation.person_id)
         reply = await self._reply_to(await asyncio.to_thread(self._begin, row, is_outsider, place))
         is_insider_among_others = conversation.is_ext_shared and not is_outsider
@@ -154,8 +162,8 @@ class TurnHandler:
             or (is_insider_among_others and reply["decision"] == "handover")
         ):
             await self._move(row, conversation)
-            return
-        await asyncio.to_thread(self._finish, row, reply, is_shared)
+            return True
+        return await asyncio.to_thread(self._finish, row, reply, is_shared)
 
     async def _reply_to(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._before_turn is not None:
@@ -217,32 +225,40 @@ class TurnHandler:
         MOVED_TURNS.inc()
         log.info("turn.moved", turn_id=row.turn_id, to=moved.turn_id if moved else None)
 
-    def _finish(self, row: InboxRow, reply: dict[str, Any], is_shared: bool) -> None:
+    def _finish(self, row: InboxRow, reply: dict[str, Any], is_shared: bool) -> bool:
+        """End a turn with its reply. Returns whether something is left to deliver."""
         now = self._clock()
         with self._database.write() as session:
+            # On the careers page the reply is shown here, too, which takes this lock first.
+            find = locked if is_web(row.conversation_id) else _conversation
+            conversation = find(session, row.conversation_id)
             stored = session.get(InboxRow, row.id, with_for_update=True)
             if not owns(stored, self._worker):
                 log.warning("turn.overtaken", turn_id=row.turn_id)
-                return
-            conversation = session.get(Conversation, row.conversation_id)
+                return True
             audience = _audience_of(reply["messages"])
             if audience is None or not may_see(conversation.audience, audience):
                 log.error("turn.audience_refused", turn_id=row.turn_id, audience=audience)
                 self._end_with_apology(session, stored, now, stale=False)
-                return
+                return True
             payload = self._replies.payload(session, stored, conversation, reply, now)
             # What goes with the reply may be for fewer than the reply is.
             audience = _audience_of(payload["messages"])
             if stored.is_quoted:
                 payload["messages"].insert(0, public(quoted(stored.text)))
-            _send_final(session, stored, payload, audience, now)
-            if reply["kind"] != "crisis":
-                # Somebody in danger hears of nothing else; they are told with a later reply.
-                tell_of_turn(session, stored, is_shared=is_shared, wording=self._wording, now=now)
+            put = _send_final(session, stored, payload, audience, now)
+            # Somebody in danger hears of nothing else; they are told with a later reply.
+            is_more = reply["kind"] != "crisis" and tell_of_turn(
+                session, stored, is_shared=is_shared, wording=self._wording, now=now
+            )
             session.add(_log_row(stored, conversation, reply, now))
             finish(stored, ANSWERED, now)
+            tell = put and self._at_once(session, put, stored.created_at)
         TURNS.labels(reply["kind"], reply["decision"], conversation.audience).inc()
         log.info("turn.answered", turn_id=row.turn_id, decision=reply["decision"])
+        if tell is not None:
+            tell()
+        return is_more or tell is None
 
     def _retry_or_apologise(self, row: InboxRow) -> None:
         now = self._clock()
@@ -294,12 +310,16 @@ def _audience_of(messages: Iterable[Message]) -> str | None:
     return narrowest((message.get("metadata") or {}).get("audience") for message in messages)
 
 
+def _conversation(session: Session, conversation_id: str) -> Conversation | None:
+    return session.get(Conversation, conversation_id)
+
+
 def _send_final(
     session: Session, row: InboxRow, payload: dict[str, Any], audience: str, now: datetime
-) -> None:
+) -> OutboxRow | None:
     withdraw(session, row, now)
     row.chosen_date = None
-    enqueue(
+    return enqueue(
         session,
         delivery_key=f"{REPLY}:{row.turn_id}",
         kind=REPLY,

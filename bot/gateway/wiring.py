@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.db.models import OutboxRow, is_web
 from bot.desk import freshness
 from bot.desk.anonymous import forget_way_back
 from bot.desk.details import forget_details
@@ -282,17 +280,3 @@ class Chat:
             CommandListener(asking, self.people, wording, tell_hr),
             ShortcutListener(asking, self.people, wording),
         ]
-
-
-def by_place(in_slack: Mapping[str, Deliver], on_web: Mapping[str, Deliver]) -> dict[str, Deliver]:
-    """Return deliverers that choose by conversation: those of Slack, or of the careers page."""
-
-    def choosing(kind: str) -> Deliver:
-        async def deliver(row: OutboxRow) -> None:
-            there = on_web if is_web(row.conversation_id) else in_slack
-            await there[kind](row)
-
-        return deliver
-
-    shared = {kind: choosing(kind) for kind in set(in_slack) & set(on_web)}
-    return {**in_slack, **on_web, **shared}

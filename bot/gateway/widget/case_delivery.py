@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.db.models import Case, OutboxRow
-from bot.db.session import Database
 from bot.desk.asking import CSAT_SCORES
 from bot.desk.views import shortened
-from bot.gateway.outbox import Deliver
+from bot.gateway.outbox import Written
 from bot.gateway.replies import Issuer
-from bot.gateway.widget.events import ASSISTANT, HR, MESSAGE, append, is_new
+from bot.gateway.widget.events import ASSISTANT, HR, MESSAGE, add, is_new
 from bot.gateway.widget.links import Links
 from bot.gateway.widget.own_cases import CASE, OwnCases
 from bot.gateway.widget.plain import links_in, message, plain
@@ -31,7 +29,6 @@ Show = Callable[[Session, Case, OutboxRow, Issuer], Json]
 class WidgetCaseDelivery:
     """The deliverers of what the desk says to candidates, by kind of row."""
 
-    database: Database
     own_cases: OwnCases
     links: Links
     wording: Wording
@@ -39,7 +36,7 @@ class WidgetCaseDelivery:
     on_event: Callable[[], None]
     on_outbox: Callable[[], None]
 
-    def deliverers(self) -> dict[str, Deliver]:
+    def deliverers(self) -> dict[str, Written]:
         """Return which kind of row is delivered how."""
         return {
             "case_opened": self._showing(self._opened),
@@ -50,33 +47,34 @@ class WidgetCaseDelivery:
             "case_told": self._showing(self._told),
         }
 
-    def _showing(self, show: Show, *, announced: bool = False) -> Deliver:
-        async def deliver(row: OutboxRow) -> None:
-            await asyncio.to_thread(self._write, row, show, announced)
+    def _showing(self, show: Show, *, announced: bool = False) -> Written:
+        def write(session: Session, row: OutboxRow) -> None:
+            self._show(session, row, show, announced)
+
+        def then(_row: OutboxRow) -> None:
             self.on_event()
             if announced:
                 self.on_outbox()
 
-        return deliver
+        return Written(write, then)
 
-    def _write(self, row: OutboxRow, show: Show, announced: bool) -> None:
-        with self.database.write() as session:
-            if not is_new(session, row.conversation_id, row.delivery_key):
-                return
-            case = session.get(Case, row.case_id)
-            now = self.clock()
-            payload = show(session, case, row, Issuer(session, row.conversation_id, now))
-            append(
-                session,
-                row.conversation_id,
-                key=row.delivery_key,
-                kind=MESSAGE,
-                payload=payload,
-                now=now,
-                case_id=case.id,
-            )
-            if announced:
-                self.links.announce(session, case, row.delivery_key)
+    def _show(self, session: Session, row: OutboxRow, show: Show, announced: bool) -> None:
+        if not is_new(session, row.conversation_id, row.delivery_key):
+            return
+        case = session.get(Case, row.case_id)
+        now = self.clock()
+        payload = show(session, case, row, Issuer(session, row.conversation_id, now))
+        add(
+            session,
+            row.conversation_id,
+            key=row.delivery_key,
+            kind=MESSAGE,
+            payload=payload,
+            now=now,
+            case_id=case.id,
+        )
+        if announced:
+            self.links.announce(session, case, row.delivery_key)
 
     def _opened(self, session: Session, case: Case, row: OutboxRow, issue: Issuer) -> Json:  # noqa: ARG002
         return self._ours(self._say("case_opened", case))

@@ -26,8 +26,9 @@ from bot.desk import asking
 from bot.desk.anonymous import FORGOTTEN, FORGOTTEN_HASH
 from bot.desk.cases import CLAIMED, OPEN, Actor
 from bot.desk.erasing import erase_case
+from bot.gateway.addresses import locked
 from bot.gateway.outbox import FORGET_TURNS
-from bot.gateway.widget.events import DELETED, append, locked
+from bot.gateway.widget.events import DELETED, append
 from bot.privacy.erasure import forget_in_event_log
 
 # So long after its end a session is still known: what its browser is told differs.

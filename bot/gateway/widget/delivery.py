@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, OutboxRow
-from bot.db.session import Database
-from bot.gateway.outbox import Deliver
+from bot.gateway.outbox import Written
 from bot.gateway.replies import MOST_BUTTONS
-from bot.gateway.widget.events import ASSISTANT, MESSAGE, append, is_new
+from bot.gateway.widget.events import ASSISTANT, MESSAGE, add, is_new
 from bot.gateway.widget.forms import Forms, asks_for_contact, declines
 from bot.gateway.widget.plain import Links, message, plain
 
@@ -28,31 +26,23 @@ class WidgetDelivery:
     `on_event` is called when there is something new to show.
     """
 
-    database: Database
     forms: Forms
     clock: Callable[[], datetime]
     on_event: Callable[[], None]
 
-    def deliverers(self) -> dict[str, Deliver]:
+    def deliverers(self) -> dict[str, Written]:
         """Return which kind of row is delivered how."""
-        return {"reply": self.messages, "holding": self.messages, "notice": self.messages}
+        said = Written(self.show, lambda _row: self.on_event())
+        return {"reply": said, "holding": said, "notice": said}
 
-    async def messages(self, row: OutboxRow) -> None:
+    def show(self, session: Session, row: OutboxRow) -> None:
         """Show what was said in a turn; shown twice, it appears once."""
-        await asyncio.to_thread(self._show, row)
-        self.on_event()
-
-    def _show(self, row: OutboxRow) -> None:
-        with self.database.write() as session:
-            self._show_in(session, row)
-
-    def _show_in(self, session: Session, row: OutboxRow) -> None:
         if not is_new(session, row.conversation_id, row.delivery_key):
             return
         payload = row.payload
         text, links = _text(payload["messages"])
         choices, form = _choices(session, payload)
-        append(
+        add(
             session,
             row.conversation_id,
             key=row.delivery_key,

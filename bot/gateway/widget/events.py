@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db.models import Conversation, WidgetEvent
+from bot.db.models import WidgetEvent
 from bot.desk.anonymous import FORGOTTEN
+from bot.gateway.addresses import locked
 
 MESSAGE, FORM, FORM_DONE, DELETED = "message", "form", "form_done", "deleted"
 ME, ASSISTANT, HR = "me", "assistant", "hr"
@@ -37,6 +38,30 @@ def append(
     """
     if not is_new(session, conversation_id, key):
         return None
+    return add(
+        session,
+        conversation_id,
+        key=key,
+        kind=kind,
+        payload=payload,
+        now=now,
+        turn_id=turn_id,
+        case_id=case_id,
+    )
+
+
+def add(
+    session: Session,
+    conversation_id: str,
+    *,
+    key: str,
+    kind: str,
+    payload: dict[str, Any],
+    now: datetime,
+    turn_id: str | None = None,
+    case_id: int | None = None,
+) -> WidgetEvent:
+    """Add an event as `append` does, once it is seen that it is new."""
     event = WidgetEvent(
         conversation_id=conversation_id,
         number=last_number(session, conversation_id) + 1,
@@ -55,21 +80,8 @@ def append(
 def is_new(session: Session, conversation_id: str, key: str) -> bool:
     """Say whether an event with this key is still to be added, by this transaction alone."""
     conversation = locked(session, conversation_id)
-    return conversation.address_sealed != FORGOTTEN and event_with(session, key) is None
-
-
-def locked(session: Session, conversation_id: str) -> Conversation:
-    """Return a conversation for which this transaction alone may add events.
-
-    So the numbers of its events become visible in their order, and a key is used once.
-    """
-    for_change = (
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.execute(for_change).scalar_one()
+    is_there = conversation is not None and conversation.address_sealed != FORGOTTEN
+    return is_there and event_with(session, key) is None
 
 
 def event_with(session: Session, key: str) -> WidgetEvent | None:

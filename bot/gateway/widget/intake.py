@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Choice, Conversation
 from bot.db.session import Database
-from bot.gateway.addresses import Contact
+from bot.gateway.addresses import Contact, locked
 from bot.gateway.feedback import Feedback
 from bot.gateway.inbox import accept_choice, accept_text, redacted_text
 from bot.gateway.metrics import ACCEPTED
 from bot.gateway.replies import HELPED, NOT_HELPED
 from bot.gateway.widget.deleting import Deletion
-from bot.gateway.widget.events import ME, MESSAGE, append, event_numbered, event_with, locked
+from bot.gateway.widget.events import ME, MESSAGE, add, event_numbered, event_with
 from bot.gateway.widget.forms import Forms, asks_for_contact
 from bot.gateway.widget.own_cases import CASE, OwnCases
 from bot.gateway.widget.plain import message
@@ -157,7 +157,7 @@ class WidgetIntake:
             if known is not None:
                 return known.number
             text, turn_id = take(session, conversation, key)
-            event = append(
+            event = add(
                 session,
                 conversation.id,
                 key=key,
@@ -167,7 +167,11 @@ class WidgetIntake:
                 turn_id=turn_id,
             )
         ACCEPTED.labels(kind="message").inc()
-        self._tell()
+        self.on_event()
+        # What begins no turn is the gateway's own to answer, or may begin another one.
+        self.on_inbox()
+        if turn_id is None:
+            self.on_outbox()
         return event.number
 
     def _conversation(self, session: Session, session_id: str) -> Conversation:

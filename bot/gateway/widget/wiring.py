@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from bot.desk.routing import Routing
 from bot.gateway.feedback import Feedback
-from bot.gateway.outbox import Deliver
+from bot.gateway.outbox import Deliver, Written
 from bot.gateway.program_offers import TELL_ME
 from bot.gateway.replies import Replies
 from bot.gateway.schedule import Job
@@ -72,12 +72,11 @@ class Widget:
             by_email=bool(settings.smtp_url),
         )
 
-    def deliverers(self) -> dict[str, Deliver]:
-        """Return which kind of row of a conversation on the careers page is delivered how."""
-        shared, settings, on_event = self._shared, self._shared.settings, self.feed.wake
-        said = WidgetDelivery(shared.database, self._forms, shared.clock, on_event)
+    def on_page(self) -> dict[str, Written]:
+        """Return which kind of row of a conversation on the careers page is shown there how."""
+        shared, on_event = self._shared, self.feed.wake
+        said = WidgetDelivery(self._forms, shared.clock, on_event)
         about_cases = WidgetCaseDelivery(
-            database=shared.database,
             own_cases=self._own_cases,
             links=self._links,
             wording=shared.wording,
@@ -85,10 +84,13 @@ class Widget:
             on_event=on_event,
             on_outbox=shared.on_outbox,
         )
+        return {**said.deliverers(), **about_cases.deliverers()}
+
+    def deliverers(self) -> dict[str, Deliver]:
+        """Return which other kind of row is delivered how: what tells people away from it."""
+        shared, settings = self._shared, self._shared.settings
         to_hr = HRLinkDelivery(shared.database, self._links, shared.wording, self._post_in_thread)
         return {
-            **said.deliverers(),
-            **about_cases.deliverers(),
             CASE_LINK: to_hr.case_link,
             EMAIL: self._mail_delivery().email if settings.smtp_url else to_hr.email_instead,
             **(self._opening_mail().deliverers() if settings.smtp_url else {}),

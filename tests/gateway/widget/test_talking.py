@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.db.models import Conversation, InboxRow, WidgetEvent
+from bot.db.models import Conversation, InboxRow, OutboxRow, WidgetEvent
 
 from ...privacy.planted import EMAIL, OTHER_PHONE
 from ..servers import AssistantDouble, reply
@@ -170,3 +170,14 @@ def test_a_stream_says_at_once_that_it_is_open(site: Site) -> None:
     browser = site.browser()
     with browser.stream() as stream:
         stream.wait_for(lambda events: stream.comments[:1] == [": open"])
+
+
+def test_an_answer_is_shown_by_the_transaction_that_ends_its_turn(site: Site) -> None:
+    browser = site.browser()
+    with browser.stream() as stream:
+        browser.say("Which jobs are open?")
+        stream.event("message", text="About: Which jobs are open?")
+    [turn], [answer] = site.rows(InboxRow), site.rows(OutboxRow)
+    # Nobody had to take it out of the outbox first.
+    assert (answer.status, answer.attempts) == ("sent", 0)
+    assert (turn.status, turn.finished_at <= answer.finished_at) == ("answered", True)
