@@ -33,7 +33,7 @@ class WidgetCaseDelivery:
     links: Links
     wording: Wording
     clock: Callable[[], datetime]
-    on_event: Callable[[], None]
+    on_event: Callable[[str], None]
     on_outbox: Callable[[], None]
 
     def deliverers(self) -> dict[str, Written]:
@@ -51,8 +51,8 @@ class WidgetCaseDelivery:
         def write(session: Session, row: OutboxRow) -> None:
             self._show(session, row, show, announced)
 
-        def then(_row: OutboxRow) -> None:
-            self.on_event()
+        def then(row: OutboxRow) -> None:
+            self.on_event(row.conversation_id)
             if announced:
                 self.on_outbox()
 

@@ -23,16 +23,16 @@ Json = dict[str, Any]
 class WidgetDelivery:
     """The deliverers of replies and notices, by kind of row: they write events.
 
-    `on_event` is called when there is something new to show.
+    `on_event` is called with the conversation in which there is something new to show.
     """
 
     forms: Forms
     clock: Callable[[], datetime]
-    on_event: Callable[[], None]
+    on_event: Callable[[str], None]
 
     def deliverers(self) -> dict[str, Written]:
         """Return which kind of row is delivered how."""
-        said = Written(self.show, lambda _row: self.on_event())
+        said = Written(self.show, lambda row: self.on_event(row.conversation_id))
         return {"reply": said, "holding": said, "notice": said}
 
     def show(self, session: Session, row: OutboxRow) -> None:

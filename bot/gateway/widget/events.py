@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Session
 
-from bot.db.models import WidgetEvent
+from bot.db.models import WidgetEvent, WidgetSession
 from bot.desk.anonymous import FORGOTTEN
 from bot.gateway.addresses import locked
 
@@ -98,17 +99,42 @@ def event_numbered(session: Session, conversation_id: str, number: int) -> Widge
     )
 
 
-def events_after(
-    session: Session, conversation_id: str, number: int, limit: int
-) -> list[WidgetEvent]:
-    """Return the next events of a conversation, in order."""
-    following = (
-        select(WidgetEvent)
-        .where(WidgetEvent.conversation_id == conversation_id, WidgetEvent.number > number)
-        .order_by(WidgetEvent.number)
-        .limit(limit)
+_NEXT = (
+    select(
+        WidgetSession.expires_at,
+        WidgetEvent.id,
+        WidgetEvent.number,
+        WidgetEvent.kind,
+        WidgetEvent.payload,
+        WidgetEvent.created_at,
     )
-    return list(session.scalars(following))
+    .select_from(WidgetSession)
+    .outerjoin(
+        WidgetEvent,
+        and_(
+            WidgetEvent.conversation_id == WidgetSession.conversation_id,
+            WidgetEvent.number > bindparam("after"),
+        ),
+    )
+    .where(WidgetSession.id == bindparam("session"))
+    .order_by(WidgetEvent.number)
+    .limit(bindparam("most"))
+)
+
+
+def events_after(
+    reading: Connection, session_id: str, number: int, limit: int
+) -> tuple[datetime | None, list[Row]]:
+    """Return until when a browser's session lasts, and the next events that it is shown, in order.
+
+    The time is None if there is no such session any more.
+    """
+    given = {"session": session_id, "after": number, "most": limit}
+    found = reading.execute(_NEXT, given).all()
+    if not found:
+        return None, []
+    # A session to which nothing new belongs is one row without an event.
+    return found[0].expires_at, [row for row in found if row.number is not None]
 
 
 def last_number(session: Session, conversation_id: str) -> int:
@@ -119,7 +145,7 @@ def last_number(session: Session, conversation_id: str) -> int:
     return session.scalar(highest) or 0
 
 
-def shown(event: WidgetEvent) -> dict[str, Any]:
+def shown(event: WidgetEvent | Row) -> dict[str, Any]:
     """Return an event's data as browsers get it."""
     said = {name: value for name, value in event.payload.items() if not name.startswith("_")}
     return {"event": event.number, **said, "at": iso(event.created_at)}

@@ -1,7 +1,7 @@
 """Wakes the open streams of this process when there is something new in their conversations.
 
-Every gateway process looks at the table of events twice a second while it has streams, so it
-does not matter which process wrote them.
+A process tells itself of the events that it writes. For those of others it looks at the table
+twice a second while it has streams; what a stream has shown already wakes it no more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.models import WidgetEvent
@@ -29,12 +30,21 @@ OVERLAP_AT_START = 1000
 MOST_STREAMS = 5000
 MOST_STREAMS_OF_A_SESSION = 6
 
+_NEWEST = select(func.max(WidgetEvent.id))
+_RECENT = select(WidgetEvent.id, WidgetEvent.conversation_id).where(
+    WidgetEvent.id >= bindparam("floor")
+)
+
 
 @dataclass(eq=False)
 class Listener:
-    """An open stream. `news` is set when there may be something new, or when it is over."""
+    """An open stream. `news` is set when there may be something new, or when it is over.
+
+    `newest` is the id of the newest event that the stream has shown.
+    """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    newest: int = 0
     is_over: bool = False
 
     def end(self) -> None:
@@ -53,7 +63,7 @@ class Feed:
         self.open = 0
         """How many streams there are."""
         self._wake = asyncio.Event()
-        self._seen: dict[tuple[int, str], float] = {}
+        self._seen: dict[int, float] = {}
         self.floor: int | None = None
         """All events up to this id are known, however late their transactions ended."""
         self._is_stopping = False
@@ -74,7 +84,8 @@ class Feed:
         for oldest in of_session[:-MOST_STREAMS_OF_A_SESSION]:
             oldest.end()
         self.open += 1
-        self._wake.set()
+        if self.open == 1:
+            self._wake.set()
         try:
             yield listener
         finally:
@@ -87,10 +98,10 @@ class Feed:
                 if not among[key]:
                     del among[key]
 
-    def wake(self) -> None:
-        """Say that this process has just written an event; any thread may."""
+    def tell(self, conversation_id: str) -> None:
+        """Say that this process has just written an event of a conversation; any thread may."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
+            self._loop.call_soon_threadsafe(self._wake_streams, conversation_id)
 
     def stop(self) -> None:
         """Have all streams end."""
@@ -114,28 +125,37 @@ class Feed:
                 log.error("widget.database_unreachable", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_DOWN_SECONDS)
                 continue
-            for conversation_id in changed:
-                for listener in self._of_conversation.get(conversation_id, ()):
-                    listener.news.set()
+            for conversation_id, newest in changed.items():
+                self._wake_streams(conversation_id, newest)
 
-    def changed(self) -> set[str]:
-        """Return the conversations with events that weren't there the last time."""
+    def _wake_streams(self, conversation_id: str, newest: int | None = None) -> None:
+        for listener in self._of_conversation.get(conversation_id, ()):
+            if newest is None or newest > listener.newest:
+                listener.news.set()
+
+    def changed(self) -> dict[str, int]:
+        """Return the newest id of each conversation with events that weren't there last time."""
         now = time.monotonic()
-        with self._database.read() as session:
-            newest = session.scalar(select(func.max(WidgetEvent.id))) or 0
+        with self._database.look() as reading:
+            found = self._recent(reading)
+        changed: dict[str, int] = {}
+        for id, conversation_id in found:
+            if id not in self._seen:
+                self._seen[id] = now
+                changed[conversation_id] = max(id, changed.get(conversation_id, 0))
+        settled = [id for id, at in self._seen.items() if now - at > OVERLAP_SECONDS]
+        self.floor = max([self.floor or 0, *settled])
+        self._seen = {id: at for id, at in self._seen.items() if id > self.floor}
+        return changed
+
+    def _recent(self, reading: Connection) -> list[tuple[int, str]]:
+        """Return id and conversation of the events after the floor."""
+        found = [] if self.floor is None else reading.execute(_RECENT, {"floor": self.floor}).all()
+        # As a rule the one at the floor is there, and there is nothing else to ask.
+        if not found:
+            newest = reading.scalar(_NEWEST) or 0
             # The database may have been set back, to a backup for example.
             if self.floor is None or newest < self.floor:
                 self.floor, self._seen = max(0, newest - OVERLAP_AT_START), {}
-            fresh = select(WidgetEvent.id, WidgetEvent.conversation_id).where(
-                WidgetEvent.id > self.floor
-            )
-            found = [(row.id, row.conversation_id) for row in session.execute(fresh)]
-        changed = {
-            conversation for id, conversation in found if (id, conversation) not in self._seen
-        }
-        for event in found:
-            self._seen.setdefault(event, now)
-        settled = [id for (id, _), at in self._seen.items() if now - at > OVERLAP_SECONDS]
-        self.floor = max([self.floor, *settled])
-        self._seen = {event: at for event, at in self._seen.items() if event[0] > self.floor}
-        return changed
+                found = reading.execute(_RECENT, {"floor": self.floor}).all()
+        return [(row.id, row.conversation_id) for row in found if row.id > self.floor]

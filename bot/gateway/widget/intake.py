@@ -33,7 +33,10 @@ Said = tuple[str, "str | None"]
 
 @dataclass(frozen=True)
 class WidgetIntake:
-    """Takes in what browsers send. `on_event` is called when there is something new to show."""
+    """Takes in what browsers send.
+
+    `on_event` is called with the conversation in which there is something new to show.
+    """
 
     database: Database
     seal: Seal
@@ -46,7 +49,7 @@ class WidgetIntake:
     clock: Callable[[], datetime]
     on_inbox: Callable[[], None]
     on_outbox: Callable[[], None]
-    on_event: Callable[[], None]
+    on_event: Callable[[str], None]
 
     def text(self, session_id: str, client_id: str, text: str) -> int:
         """Take a message in; the same client id counts once.
@@ -101,7 +104,7 @@ class WidgetIntake:
         with self.database.write() as session:
             conversation = self._conversation(session, session_id)
             event = self.forms.fill_in(session, conversation, form, contact)
-        self._tell()
+        self._tell(conversation.id)
         return event.number
 
     def feedback(self, session_id: str, number: int, *, helped: bool) -> None:
@@ -120,7 +123,7 @@ class WidgetIntake:
             else:
                 word = HELPED if helped else NOT_HELPED
                 self.answers.say_in(session, conversation, event.turn_id, word)
-        self._tell()
+        self._tell(conversation.id)
 
     def delete(self, session_id: str) -> None:
         """Delete the conversation.
@@ -129,8 +132,9 @@ class WidgetIntake:
             Refusal: if the session has ended.
         """
         with self.database.write() as session:
-            self.deletion.delete(session, self._conversation(session, session_id).id)
-        self._tell()
+            conversation = self._conversation(session, session_id)
+            self.deletion.delete(session, conversation.id)
+        self._tell(conversation.id)
 
     def _press(
         self, session: Session, conversation: Conversation, choice: Choice, key: str
@@ -167,7 +171,7 @@ class WidgetIntake:
                 turn_id=turn_id,
             )
         ACCEPTED.labels(kind="message").inc()
-        self.on_event()
+        self.on_event(conversation.id)
         # What begins no turn is the gateway's own to answer, or may begin another one.
         self.on_inbox()
         if turn_id is None:
@@ -177,7 +181,7 @@ class WidgetIntake:
     def _conversation(self, session: Session, session_id: str) -> Conversation:
         return locked(session, self.sessions.use(session, session_id))
 
-    def _tell(self) -> None:
-        self.on_event()
+    def _tell(self, conversation_id: str) -> None:
+        self.on_event(conversation_id)
         self.on_inbox()
         self.on_outbox()

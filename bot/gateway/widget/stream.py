@@ -16,13 +16,13 @@ from typing import Any
 
 import anyio
 import structlog
+from sqlalchemy.engine import Row
 from starlette.types import Receive, Scope, Send
 
-from bot.db.models import WidgetEvent, WidgetSession
 from bot.db.session import Database
 from bot.gateway.connections import CUT
 from bot.gateway.widget.events import ASSISTANT, DELETED, ME, events_after, shown
-from bot.gateway.widget.feed import Feed
+from bot.gateway.widget.feed import Feed, Listener
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ class EventStream:
             is_live = False
             while not listener.is_over:
                 listener.news.clear()
-                if not await self._catch_up(send):
+                if not await self._catch_up(send, listener):
                     break
                 if not is_live:
                     # What came before was history, which a page doesn't read out.
@@ -92,16 +92,16 @@ class EventStream:
                 await self._wait(send, listener.news)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _catch_up(self, send: Send) -> bool:
+    async def _catch_up(self, send: Send, listener: Listener) -> bool:
         """Send all there is; return whether the stream goes on."""
-        events: list[WidgetEvent] | None = None
+        events: list[Row] | None = None
         while events is None or len(events) == BATCH:
             end, events = await asyncio.to_thread(self._next)
             for event in events:
                 if event.kind == DELETED:
                     end = DELETED
                     break
-                self.after = event.number
+                self.after, listener.newest = event.number, event.id
                 self._note(event)
                 await self._send(send, _event(event.kind, shown(event), event.number))
             if end is not None:
@@ -119,15 +119,14 @@ class EventStream:
             await self._show_typing(send)
             await self._send(send, ": ping\n\n")
 
-    def _next(self) -> tuple[str | None, list[WidgetEvent]]:
-        with self.database.read() as session:
-            events = events_after(session, self.conversation_id, self.after, BATCH)
-            held = session.get(WidgetSession, self.session_id)
-        if held is None:
+    def _next(self) -> tuple[str | None, list[Row]]:
+        with self.database.look() as reading:
+            expires_at, events = events_after(reading, self.session_id, self.after, BATCH)
+        if expires_at is None:
             return DELETED, []
-        return ("expired" if held.expires_at <= self.clock() else None), events
+        return ("expired" if expires_at <= self.clock() else None), events
 
-    def _note(self, event: WidgetEvent) -> None:
+    def _note(self, event: Row) -> None:
         """Note how many messages still wait for their answers, and for how long at most."""
         said_by = event.payload.get("from")
         if said_by == ME:

@@ -74,7 +74,7 @@ class Widget:
 
     def on_page(self) -> dict[str, Written]:
         """Return which kind of row of a conversation on the careers page is shown there how."""
-        shared, on_event = self._shared, self.feed.wake
+        shared, on_event = self._shared, self.feed.tell
         said = WidgetDelivery(self._forms, shared.clock, on_event)
         about_cases = WidgetCaseDelivery(
             own_cases=self._own_cases,
@@ -144,7 +144,7 @@ class Widget:
             clock=shared.clock,
             on_inbox=shared.on_inbox,
             on_outbox=shared.on_outbox,
-            on_event=self.feed.wake,
+            on_event=self.feed.tell,
         )
 
     def _opening_mail(self) -> OpeningMail:
