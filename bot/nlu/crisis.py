@@ -143,12 +143,35 @@ def _compiled(
     for phrase in phrases:
         try:
             expressions.append(_expression(str(phrase), words))
-            re.compile(expressions[-1])
+            if not _stands_alone(expressions[-1]):
+                re.compile(expressions[-1])
         except (re.error, KeyError) as error:
-            raise DataFileError(
-                f"{path}: wrong phrase under {section}: {phrase} ({error})"
-            ) from error
-    return re.compile(rf"\b(?:{'|'.join(expressions)})(?!\w)")
+            raise _wrong_phrase(path, section, phrase, error) from error
+    try:
+        # All at once: each alone as well would take as long again.
+        return re.compile(rf"\b(?:{'|'.join(expressions)})(?!\w)")
+    except re.error:
+        for phrase, expression in zip(phrases, expressions, strict=True):
+            try:
+                re.compile(expression)
+            except re.error as error:
+                raise _wrong_phrase(path, section, phrase, error) from error
+        raise
+
+
+def _stands_alone(expression: str) -> bool:
+    """Say whether an expression closes its brackets, so that no other can be taken into it."""
+    depth = 0
+    for bracket in re.findall(r"[()]", expression):
+        depth += 1 if bracket == "(" else -1
+        if depth < 0:
+            return False
+    is_even = expression.count("[") == expression.count("]")
+    return depth == 0 and is_even and not expression.endswith("\\")
+
+
+def _wrong_phrase(path: Path, section: str, phrase: object, error: Exception) -> DataFileError:
+    return DataFileError(f"{path}: wrong phrase under {section}: {phrase} ({error})")
 
 
 def _expression(phrase: str, words: Mapping[str, str]) -> str:

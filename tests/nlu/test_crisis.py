@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -255,9 +256,13 @@ def test_a_missing_section_is_named(tmp_path):
         CrisisPhrases.load(file)
 
 
-def test_a_wrong_phrase_is_named(tmp_path):
-    sections = "idioms: [a]\nself_harm: ['(die']\ndanger: [b]\ndanger_unless_past: [c]\npast: [d]\n"
+@pytest.mark.parametrize(
+    ("wrong", "next_one"),
+    [("(die", "go)"), ("die)|(", "go"), ("di[e", "g]o"), ("die\\", "go"), ("di**e", "go")],
+)
+def test_a_wrong_phrase_is_named(tmp_path, wrong, next_one):
+    sections = f"idioms: [a]\nself_harm: [b, '{wrong}', '{next_one}']\ndanger: [c]\n"
     file = Path(tmp_path / "crisis.yml")
     file.write_text(sections)
-    with pytest.raises(DataFileError, match=r"self_harm: \(die"):
+    with pytest.raises(DataFileError, match=f"self_harm: {re.escape(wrong)} "):
         CrisisPhrases.load(file)
