@@ -75,6 +75,7 @@ class QueueWorker(Generic[Row]):
         while not self._stopping:
             self._wake.clear()
             free = self._concurrency - len(self._tasks)
+            in_hand = frozenset(self._in_hand)
             is_told = self._is_told and free > 0
             self._is_told = self._is_told and not is_told
             try:
@@ -87,7 +88,7 @@ class QueueWorker(Generic[Row]):
             self._looked_at = time.monotonic()
             for row in rows:
                 # Where the clock jumps, a lease may seem to have run out on our own hands.
-                if row.id in self._in_hand:
+                if row.id in in_hand:
                     continue
                 self._in_hand.add(row.id)
                 task = asyncio.create_task(self._work(row))
