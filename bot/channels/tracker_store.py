@@ -94,6 +94,15 @@ class WindowedTrackerStore(TrackerStore):
         finally:
             del self._in_hand[conversation]
 
+    async def recall(self, turn: TurnInHand, turn_id: str) -> None:
+        """Let the tracker of a turn under way begin with what was said in an older one.
+
+        A button may be pressed days later, and still be about the message it came with.
+        """
+        said = (event for event in turn.tracker.events if isinstance(event, UserUttered))
+        if all(event.message_id != turn_id for event in said):
+            await asyncio.to_thread(self._recall, turn, turn_id)
+
     async def keep(self, turn: TurnInHand, reply: dict[str, Any]) -> None:
         """Write what is new in a turn's conversation, and its reply, in one transaction."""
         await asyncio.to_thread(self._keep, turn, reply)
@@ -137,6 +146,22 @@ class WindowedTrackerStore(TrackerStore):
             tracker = None if kept else self._read(session, conversation)
         reply = kept.reply if kept else None
         return TurnInHand(turn_id, reply, tracker or self.init_tracker(conversation))
+
+    def _recall(self, turn: TurnInHand, turn_id: str) -> None:
+        conversation = turn.tracker.sender_id
+        named = sa.select(_Event.data).where(
+            *_of(conversation, UserUttered.type_name),
+            _Event.data.contains(turn_id, autoescape=True),
+        )
+        with self._database.read() as session:
+            stored = [json.loads(data) for data in session.scalars(named.order_by(_Event.id))]
+        said = next((event for event in stored if event.get("message_id") == turn_id), None)
+        if said is None:
+            return
+        listening = ActionExecuted(ACTION_LISTEN_NAME, timestamp=said["timestamp"]).as_dict()
+        events = [listening, said, *(event.as_dict() for event in turn.tracker.events)]
+        turn.tracker = StoredTracker.from_dict(conversation, events, self.domain.slots)
+        turn.tracker.events_stored = len(turn.tracker.events)
 
     def _kept_reply(self, turn_id: str) -> dict[str, Any] | None:
         with self._database.read() as session:

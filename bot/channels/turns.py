@@ -72,6 +72,9 @@ class TurnRunner:
             if in_hand.kept_reply is not None:
                 return in_hand.kept_reply
             message = await self._message(turn)
+            about = _turn_named_in(message)
+            if about is not None:
+                await self._store.recall(in_hand, about)
             await processor.handle_message(message)
             reply = _reply(in_hand.tracker, message.output_channel.messages)
             if reply is None:
@@ -156,6 +159,12 @@ def _reply(tracker: DialogueStateTracker, said: list[dict[str, Any]]) -> dict[st
         "confidence": decision.get("confidence"),
         "candidates": decision.get("candidates", []),
     }
+
+
+def _turn_named_in(message: UserMessage) -> str | None:
+    """Return the turn that a pressed button is about."""
+    entities = (message.parse_data or {}).get("entities") or ()
+    return next((one["value"] for one in entities if one["entity"] == "turn"), None)
 
 
 def _entities(meaning: dict[str, Any], picked: date | None) -> dict[str, Any]:

@@ -145,6 +145,29 @@ def test_a_turn_is_written_with_its_reply(store, database):
     assert said(read(store)) == ["message 1"]
 
 
+def test_what_a_button_is_about_is_recalled_however_long_ago_it_was_said(store, database):
+    save(store, [*began(), *turn(0, SlotSet("program", "tuition"))])
+    save(store, [*began(), *(event for n in range(1, 9) for event in turn(n))])
+    before = stored(database)
+
+    async def press() -> list[str]:
+        async with store.turn(CONVERSATION, "turn:9") as under_way:
+            await store.recall(under_way, "turn:8")
+            assert said(under_way.tracker) == ["message 6", "message 7", "message 8"]
+            await store.recall(under_way, "turn:of nobody")
+            await store.recall(under_way, "turn:0")
+            tracker = await store.retrieve(CONVERSATION)
+            recalled = [event.text for event in tracker.events if isinstance(event, UserUttered)]
+            assert tracker.get_slot("program") is None, "nothing else of that time holds again"
+            tracker.update_with_events(turn(9), DOMAIN)
+            await store.keep(under_way, {"messages": []})
+        return recalled
+
+    assert asyncio.run(press()) == ["message 0", "message 6", "message 7", "message 8"]
+    assert stored(database) == before + 3
+    assert said(read(store)) == ["message 7", "message 8", "message 9"]
+
+
 def test_a_turn_that_breaks_off_leaves_no_trace(store, database):
     async def break_off() -> None:
         async with store.turn(CONVERSATION, "turn:1"):

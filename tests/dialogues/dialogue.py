@@ -20,6 +20,7 @@ class TurnLine:
 
     say: str | None = None
     choose: str | None = None
+    scroll_to: str | None = None
     pick: str | None = None
     hr_answers: str | None = None
     answer: str | list[str] = field(default_factory=list)

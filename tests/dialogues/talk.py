@@ -44,6 +44,7 @@ class Talk:
         self._conversation = f"test:{uuid4().hex}"
         self._person = f"p:{uuid4().hex[:12]}"
         self._buttons: dict[str, str] = {}
+        self._older_buttons: dict[str, str] = {}
         self._day: str | None = None
         self._read_events = 0
 
@@ -78,6 +79,8 @@ class Talk:
             if turn.choose not in self._buttons:
                 raise AssertionError(f"no button {turn.choose!r} among {sorted(self._buttons)}")
             body["choice"] = self._buttons[turn.choose]
+        elif turn.scroll_to is not None:
+            body["choice"] = self._older_buttons[turn.scroll_to]
         elif turn.pick is not None:
             if self._day is None:
                 raise AssertionError("no day was asked for")
@@ -134,6 +137,7 @@ class Talk:
                 )
 
     def _issue_choices(self, reply: dict[str, Any]) -> None:
+        self._older_buttons |= self._buttons
         self._buttons, self._day = {}, None
         with self._database.write() as session:
             for message in reply["messages"]:
