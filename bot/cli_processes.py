@@ -61,7 +61,7 @@ def assistant(
     port: Port = None,
 ) -> None:
     """Run the assistant alone: understanding and dialogue. It listens at ASSISTANT_URL's first."""
-    _calculate_on_one_thread()
+    calculate_on_one_thread()
     from bot.assistant import serve
     from bot.prepare import prepare_model
     from bot.processes import host_and_port
@@ -75,7 +75,7 @@ def assistant(
 @processes_app.command()
 def actions(host: Host = None, port: Port = None) -> None:
     """Run the action server alone: programs and cases. It listens at ACTIONS_URL."""
-    _calculate_on_one_thread()
+    calculate_on_one_thread()
     from actions.__main__ import serve
     from bot.processes import host_and_port
 
@@ -129,6 +129,6 @@ def reload() -> None:
         out.print(f"{url} runs {model}", soft_wrap=True)
 
 
-def _calculate_on_one_thread() -> None:
+def calculate_on_one_thread() -> None:
     """Tell NumPy, before anything imports it."""
     os.environ.update(ONE_THREAD)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.cli_processes import calculate_on_one_thread
 from bot.settings import load_settings
 
 out = Console(highlight=False)
@@ -27,6 +28,8 @@ def train(
     It must not be worse than the one before on golden questions: phrasings that both know, and
     those of --questions.
     """
+    # Two threads took a third more CPU for the same logistic regression.
+    calculate_on_one_thread()
     from bot.nlu.evaluation.questions import load_questions
     from bot.training import WorseModelError
     from bot.training import train as train_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot import training
 from bot.cli import app
+from bot.cli_processes import ONE_THREAD
 from bot.nlu.evaluation.gate import Compared, Comparison
 from bot.nlu.evaluation.judging import Outcome
 from bot.nlu.evaluation.questions import Question
@@ -27,10 +29,13 @@ def test_a_worse_model_is_refused_with_the_figures(monkeypatch: pytest.MonkeyPat
         assert given == {"force": False, "questions": []}
         raise WorseModelError(WORSE)
 
+    for name in ONE_THREAD:
+        monkeypatch.setenv(name, "2")
     monkeypatch.setattr(training, "train", refuse)
     done = CliRunner().invoke(app, ["train"])
     assert isinstance(done.exception, WorseModelError)
     assert done.exit_code != 0
+    assert os.environ.items() >= ONE_THREAD.items()
     rows = [line.split("│")[1:-1] for line in done.output.splitlines() if "│" in line]
     figures = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
     assert figures["benefits"] == ["6", "6", "0", "0", "6"]

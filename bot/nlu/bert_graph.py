@@ -97,9 +97,10 @@ class _Builder:
         return self._layer_norm(self._add("Add", [outer, hidden]), f"{prefix}.output.LayerNorm")
 
     def _attention(self, hidden: str, prefix: str) -> str:
-        query = self._heads(hidden, f"{prefix}.self.query", [0, 2, 1, 3])
-        key = self._heads(hidden, f"{prefix}.self.key", [0, 2, 3, 1])
-        value = self._heads(hidden, f"{prefix}.self.value", [0, 2, 1, 3])
+        query, key, value = self._queries_keys_values(hidden, f"{prefix}.self")
+        query = self._heads(query, [0, 2, 1, 3])
+        key = self._heads(key, [0, 2, 3, 1])
+        value = self._heads(value, [0, 2, 1, 3])
         scale = self._constant("scale", np.array((WIDTH // HEADS) ** 0.5, dtype=np.float32))
         scores = self._add("Div", [self._add("MatMul", [query, key]), scale])
         shares = self._add("Softmax", [scores], axis=-1)
@@ -107,9 +108,24 @@ class _Builder:
         whole = self._constant("whole", np.array([1, -1, WIDTH], dtype=np.int64))
         return self._linear(self._add("Reshape", [mixed, whole]), f"{prefix}.output.dense")
 
-    def _heads(self, hidden: str, prefix: str, order: list[int]) -> str:
+    def _queries_keys_values(self, hidden: str, prefix: str) -> list[str]:
+        """One product for the three, to the bit what three give, and a little faster."""
+        names = [f"{prefix}.{name}" for name in ("query", "key", "value")]
+        rows = np.concatenate([self._weights[f"{name}.weight"] for name in names])
+        bias = np.concatenate([self._weights[f"{name}.bias"] for name in names])
+        matrix = self._constant(f"{prefix}.weight.T", rows.astype(np.float32).T)
+        product = self._add("MatMul", [hidden, matrix])
+        added = self._constant(f"{prefix}.bias", bias.astype(np.float32))
+        together = self._add("Add", [product, added])
+        thirds = self._constant("thirds", np.array([WIDTH] * 3, dtype=np.int64))
+        self._nodes.append(
+            helper.make_node("Split", [together, thirds], names, name=f"{prefix}.split", axis=2)
+        )
+        return names
+
+    def _heads(self, hidden: str, order: list[int]) -> str:
         split = self._constant("split", np.array([1, -1, HEADS, WIDTH // HEADS], dtype=np.int64))
-        parted = self._add("Reshape", [self._linear(hidden, prefix), split])
+        parted = self._add("Reshape", [hidden, split])
         return self._add("Transpose", [parted], perm=order)
 
     def _linear(self, hidden: str, prefix: str) -> str:

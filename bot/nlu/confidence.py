@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import minimize
@@ -44,10 +45,16 @@ class Rivals:
         _, meanings = np.unique([label.meaning for label in labels], return_inverse=True)
         return cls(meanings, unclaimed[0] if unclaimed else None)
 
+    @cached_property
+    def _by_meaning(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns sorted by meaning, and where each meaning begins among them."""
+        order = np.argsort(self.meanings, kind="stable")
+        return order, np.searchsorted(self.meanings[order], np.arange(self.meanings.max() + 1))
+
     def leads(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how far values are above the best, and the second best, of other meanings."""
-        best = np.full((len(values), self.meanings.max() + 1), -np.inf)
-        np.maximum.at(best, (slice(None), self.meanings), values)
+        order, starts = self._by_meaning
+        best = np.maximum.reduceat(values[:, order].astype(float), starts, axis=1)
         count = min(3, best.shape[1])
         top = -np.sort(-best, axis=1)[:, :count]
         first, second, third = (top[:, [min(n, count - 1)]] for n in range(3))

@@ -45,6 +45,7 @@ class ConversationWords:
     question_words: re.Pattern[str]
     joiners: re.Pattern[str]
     set_aside: re.Pattern[str]
+    sets_aside: re.Pattern[str]
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> ConversationWords:
@@ -71,6 +72,7 @@ class ConversationWords:
                 r"(?=\s+(?:but|just|only)\b|[.,;!?\n]|$)[.,;!?\s]*",
                 lists["set_aside"],
             ),
+            sets_aside=_compiled(r"\b(?:{})\s", lists["set_aside"]),
         )
 
     def is_opened(self, text: str) -> bool:
@@ -100,7 +102,8 @@ class ConversationWords:
 
     def set_apart(self, text: str) -> tuple[str, str] | None:
         """Return what is asked and what is said not to be meant, or None without such words."""
-        found = self.set_aside.search(text)
+        # The words alone are quickly looked for; the whole tries each place as a beginning.
+        found = self.set_aside.search(text) if self.sets_aside.search(text) else None
         if found is None:
             return None
         rest = f"{text[: found.start()]} {text[found.end() :]}".strip(" .,;!?")

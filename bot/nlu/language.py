@@ -92,6 +92,8 @@ class Languages:
         return self._by_script(said) or self._by_words(said)
 
     def _by_script(self, text: str) -> Language | None:
+        if text.isascii():
+            return None
         letters = Counter(_script(c) for c in text if c.isalpha())
         foreign = {script: n for script, n in letters.items() if script != _LATIN}
         if not foreign or sum(foreign.values()) <= letters[_LATIN]:

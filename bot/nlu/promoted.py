@@ -24,6 +24,8 @@ The fit alone isn't enough: where nothing was ever learnt, everything has a long
 """
 OFFER_FIT = 0.5
 """From here on it is offered among the choices; measured likewise, 66 % of them are right."""
+ROUNDING = 1e-5
+"""A smaller lead is none: the very words of another topic lead it by what rounding leaves."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class PromotedMatch:
     @property
     def is_answer(self) -> bool:
         """Tell whether it fits well enough to be answered."""
-        return self.fit >= ANSWER_FIT and self.lead > 0 and self.similarity >= LEAST_SIMILARITY
+        return (
+            self.fit >= ANSWER_FIT and self.lead > ROUNDING and self.similarity >= LEAST_SIMILARITY
+        )
 
     @property
     def is_offer(self) -> bool:
@@ -116,4 +120,4 @@ def fits(
         least: The least likeness.
     """
     lead = similarity - nearest_other
-    return np.where((lead > 0) & (similarity >= least), similarity + lead, -1.0)
+    return np.where((lead > ROUNDING) & (similarity >= least), similarity + lead, -1.0)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -27,7 +28,7 @@ from bot.nlu.features import SparseFeatures
 from bot.nlu.naming import naming_words
 from bot.nlu.ranking import Ranking, Thresholds, decide
 from bot.nlu.repair import TypoRepair, words_of
-from bot.nlu.scorer import SHORTLIST, GroupedVectors, LabelScorer, Scores
+from bot.nlu.scorer import GroupedVectors, LabelScorer, Scores
 from bot.nlu.thresholds import choose_thresholds
 
 __all__ = ["Candidate", "Decision", "Label", "TopicSelector", "TrainingError"]
@@ -36,6 +37,8 @@ TRAINING_BUDGET, LEFT_OUT_BUDGET = 0.08, 0.2
 """Wrong answers allowed among unseen phrasings, and those of topics left out: hard cases both."""
 JUDGED_AT_MOST = 1500
 """So many unseen phrasings choose the thresholds; more cost seconds and move nothing."""
+SHORTLIST = 400
+"""A ranking holds no more labels than that."""
 _SETTINGS, _ARRAYS = "selector.json", "selector.npz"
 
 
@@ -54,6 +57,15 @@ class Encoder(Protocol):
 
     def known_words(self) -> frozenset[str]:
         """Return real words, which are never repaired."""
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The labels that compete in a ranking, their numbers among all, and how they compete."""
+
+    numbers: np.ndarray
+    labels: tuple[Label, ...]
+    rivals: Rivals
 
 
 @dataclass(frozen=True)
@@ -211,27 +223,38 @@ class TopicSelector:
     def _ranking(
         self, scores: Scores, audience: str, word: str | None, *, may_be_crisis: bool
     ) -> Ranking:
-        possible = [
-            n for n, label in enumerate(self.labels) if may_be_crisis or label.kind != CRISIS
-        ]
+        possible = self._field(EMPLOYEE, may_be_crisis)
         overall = self._candidates(scores, possible)
-        visible = [n for n in possible if self.labels[n].is_open_to(audience)]
-        candidates = overall if visible == possible else self._candidates(scores, visible)
+        visible = self._field(audience, may_be_crisis)
+        is_all = len(visible.labels) == len(possible.labels)
+        candidates = overall if is_all else self._candidates(scores, visible)
         naming = {self.labels[n] for n in self.names.get(word, ())} if word else set()
-        named = tuple(candidate for candidate in overall if candidate.label in naming)
+        named = tuple(one for one in overall if one.label in naming) if naming else ()
         return Ranking(audience, overall[0], candidates, named)
 
-    def _candidates(self, scores: Scores, numbers: Sequence[int]) -> tuple[Candidate, ...]:
-        kept = scores.only(np.array(numbers))
-        labels = [self.labels[n] for n in numbers]
-        confidences = self.curve.confidence(signals(kept, Rivals.among(labels))[0])
+    @cached_property
+    def _field(self) -> Callable[[str, bool], _Field]:
+        """Give the labels that compete for an audience; there are four fields, made once each."""
+
+        def field_of(audience: str, may_be_crisis: bool) -> _Field:
+            numbers = [
+                n
+                for n, label in enumerate(self.labels)
+                if label.is_open_to(audience) and (may_be_crisis or label.kind != CRISIS)
+            ]
+            labels = tuple(self.labels[n] for n in numbers)
+            return _Field(np.array(numbers), labels, Rivals.among(labels))
+
+        return lru_cache(maxsize=8)(field_of)
+
+    def _candidates(self, scores: Scores, field: _Field) -> tuple[Candidate, ...]:
+        kept = scores.only(field.numbers)
+        confidences = self.curve.confidence(signals(kept, field.rivals)[0])
         order = np.argsort(-kept.total[0], kind="stable")[:SHORTLIST]
         # Further down nothing may look surer than what is above it.
         falling = np.minimum.accumulate(confidences[order])
-        return tuple(
-            Candidate(labels[i], float(confidence), float(kept.total[0, i]))
-            for i, confidence in zip(order, falling, strict=True)
-        )
+        labels = [field.labels[n] for n in order.tolist()]
+        return tuple(map(Candidate, labels, falling.tolist(), kept.total[0, order].tolist()))
 
     def _thresholds_from(self, unseen: Sequence[UnseenScores], seed: int) -> Thresholds:
         judged = [one for batch in unseen for one in self._judged(batch)]
