@@ -100,15 +100,23 @@ def database(_migrated: Database) -> Iterator[Database]:
     assert left == set(), "planted identifiers are in the database"
 
 
+OUR_VARIABLES = sorted(load_settings({}, Path("none.env")).environment())
+
+
 @pytest.fixture(autouse=True)
 def _environment_is_left_alone() -> Iterator[None]:
-    """See that a test leaves the environment as it was: libraries of later ones read it, too."""
-    before = dict(os.environ)
+    """See that a test leaves our settings in the environment as they were.
+
+    Libraries of later tests would read them. What libraries set when they are imported may stay.
+    """
+    before = {name: os.environ.get(name) for name in OUR_VARIABLES}
     yield
-    changed = {name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)}
-    os.environ.clear()
-    os.environ.update(before)
-    assert changed - {"PYTEST_CURRENT_TEST"} == set(), "a test left the environment changed"
+    changed = [name for name in OUR_VARIABLES if os.environ.get(name) != before[name]]
+    for name in changed:
+        os.environ.pop(name, None)
+        if before[name] is not None:
+            os.environ[name] = before[name]
+    assert changed == [], "a test left the environment changed"
 
 
 def _empty(database: Database) -> None:
